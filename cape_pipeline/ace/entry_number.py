@@ -1,0 +1,29 @@
+"""The check digit of an entry number.
+
+Belongs here: the arithmetic for one number. Does not belong here: the same for whole tables (`macros.py`).
+"""
+
+import re
+
+# A to I are 1 to 9, J to R are 1 to 9, S to Z are 2 to 9; digits stay (ACE CATAIR, entry summary create/update).
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTER_DIGITS = "12345678912345678923456789"
+_AS_DIGITS = str.maketrans(LETTERS, LETTER_DIGITS)
+
+
+def check_digit(ten: str) -> int:
+    """Check digit that belongs to a filer code and seven-digit number (ten characters, upper case, no dashes).
+
+    Every second character counts double, a two-digit product as the sum of its digits; the check digit fills the sum
+    up to the next ten.
+
+    Raises:
+        ValueError: when the text is not three letters or digits followed by seven digits.
+    """
+    if not re.fullmatch(r"[A-Z0-9]{3}[0-9]{7}", ten):
+        raise ValueError(f"{ten!r} is not a filer code of three characters followed by seven digits")
+    total = 0
+    for position, digit in enumerate(map(int, ten.translate(_AS_DIGITS)), start=1):
+        weighted = digit * 2 if position % 2 == 0 else digit
+        total += weighted - 9 if weighted > 9 else weighted
+    return -total % 10

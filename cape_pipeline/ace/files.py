@@ -1,0 +1,163 @@
+"""Files as bytes: which ones are there, what they weigh, their hash, their encoding, whether they are cleanly cut.
+
+Belongs here: everything about a file that needs no knowledge of reports. Does not belong here: cells and headers.
+"""
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cape_pipeline.ace.errors import UnreadableExport
+
+SUFFIXES = frozenset({".csv", ".xlsx", ".txt", ".tsv"})
+CHUNK = 1 << 20
+HEAD_BYTES = 1 << 18
+WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over the bytes tells.
+
+    `encoding` is None for a workbook. `plain` means that every line end is the same and no line is empty, so that
+    the n-th record of the file is the n-th row a spreadsheet shows.
+    """
+
+    sha256: str
+    encoding: str | None
+    plain: bool
+    head: bytes
+    tail: bytes
+
+    @property
+    def is_workbook(self) -> bool:
+        return self.encoding is None
+
+
+def find_exports(folder: Path) -> list[Path]:
+    """Files that may be exports: CSV, TSV, TXT and XLSX under the folder, ordered by name.
+
+    Left out: hidden files and folders, Excel's lock files (`~$…`) and every folder named `out`.
+
+    Raises:
+        UnreadableExport: when the folder is not there or is not a folder.
+    """
+    if not folder.is_dir():
+        raise UnreadableExport(folder, "there is no such folder")
+    found = []
+    for path in folder.rglob("*"):
+        parts = path.relative_to(folder).parts
+        hidden = any(part.startswith((".", "~$")) for part in parts)
+        if not hidden and "out" not in parts[:-1] and path.suffix.lower() in SUFFIXES and path.is_file():
+            found.append(path)
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def scan(path: Path) -> Scan:
+    """One pass over the file: hash, encoding, line ends.
+
+    Raises:
+        UnreadableExport: when the file is missing, a folder, empty, a PDF, or may not be read.
+    """
+    try:
+        return _scan(path)
+    except FileNotFoundError:
+        raise UnreadableExport(path, "there is no such file") from None
+    except IsADirectoryError:
+        raise UnreadableExport(path, "this is a folder, not a file") from None
+    except OSError as error:
+        raise UnreadableExport(path, f"the file cannot be read ({error.strerror or error})") from error
+
+
+def transcode(source: Path, encoding: str, target: Path) -> None:
+    """Write the text of `source` to `target` in UTF-8, in pieces."""
+    with source.open(encoding=encoding, newline="", errors="strict") as text, target.open("wb") as out:
+        while piece := text.read(CHUNK):
+            out.write(piece.encode())
+
+
+def _scan(path: Path) -> Scan:
+    digest = hashlib.sha256()
+    lines = _LineEnds()
+    utf8 = codecs.getincrementaldecoder("utf-8")()
+    is_utf8 = True
+    head = tail = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            lines.feed(chunk)
+            head = head or chunk[:HEAD_BYTES]
+            tail = (tail + chunk)[-HEAD_BYTES:]
+            is_utf8 = is_utf8 and _decodes(utf8, chunk, final=False)
+    is_utf8 = is_utf8 and _decodes(utf8, b"", final=True)
+    if not head.strip():
+        raise UnreadableExport(path, "the file is empty")
+    if head.startswith(b"%PDF"):
+        raise UnreadableExport(path, "this is a PDF: export the report as CSV or XLSX")
+    if head.startswith(WORKBOOK_MAGIC):
+        return Scan(digest.hexdigest(), None, plain=False, head=b"", tail=b"")
+    encoding = _encoding(path, head, is_utf8=is_utf8)
+    plain = lines.plain and not encoding.startswith("utf-16")
+    return Scan(digest.hexdigest(), encoding, plain=plain, head=head, tail=tail)
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> bool:
+    try:
+        decoder.decode(chunk, final)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _encoding(path: Path, head: bytes, *, is_utf8: bool) -> str:
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding
+    # UTF-16 without its mark: in a text of mostly Latin letters every second byte is zero.
+    if head[1::2].count(0) > len(head) // 4:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) // 4:
+        return "utf-16-be"
+    if is_utf8:
+        return "utf-8"
+    # Five byte values mean nothing in Windows-1252; ISO 8859-1 gives every byte a meaning.
+    try:
+        transcodable = codecs.getincrementaldecoder("cp1252")()
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                transcodable.decode(chunk)
+    except UnicodeDecodeError:
+        return "latin-1"
+    return "cp1252"
+
+
+class _LineEnds:
+    """Counts line ends over chunks; two in a row mean an empty line, unless they stand at the end of the file."""
+
+    def __init__(self) -> None:
+        self._counts = {b"\r\n": 0, b"\n": 0, b"\r": 0, b"\x00": 0}
+        self._has_empty_line = False
+        self._before = b"\n"
+
+    def feed(self, chunk: bytes) -> None:
+        window = self._before + chunk
+        for mark in self._counts:
+            old = self._before[-1:] + chunk[:1] == mark if len(mark) == 2 else False
+            self._counts[mark] += chunk.count(mark) + old
+        kept = window.rstrip(b"\r\n")
+        self._has_empty_line = self._has_empty_line or any(
+            pair in kept for pair in (b"\n\n", b"\n\r\n", b"\r\r", b"\r\n\r")
+        )
+        self._before = window[len(kept) :][-CHUNK:] or window[-1:]
+
+    @property
+    def plain(self) -> bool:
+        pairs, feeds, returns = self._counts[b"\r\n"], self._counts[b"\n"], self._counts[b"\r"]
+        uniform = (feeds == pairs and returns == pairs) or returns == 0 or feeds == 0
+        return uniform and not self._has_empty_line and self._counts[b"\x00"] == 0

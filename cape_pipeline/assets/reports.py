@@ -1,0 +1,167 @@
+"""reports: the files that leave the pipeline, and the analysts' snapshot that closes every run.
+
+Belongs here: writing files from finished tables. Does not belong here: any figure; each is read from a table.
+"""
+
+import csv
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+
+from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.resources import Warehouse
+from cape_pipeline.warehouse.builds import stale_tables
+from cape_pipeline.warehouse.snapshot import write_snapshot
+
+#: Tables written as CSV files, each under its own name, in the order of their grain.
+EXPORTED = (
+    "reports.position",
+    "reports.position_by_path",
+    "reports.exceptions",
+    "entries.eligibility",
+    "lines.duty_splits",
+    "refunds.interest_accruals",
+    "refunds.refund_batches",
+    "refunds.declarations",
+    "payments.entry_refunds",
+    "payments.rev603_reconciliation",
+    "payments.other_refunds",
+    "payments.alerts",
+)
+MANIFEST = "manifest.csv"
+DECLARATIONS = "declarations"
+
+
+class StaleWarehouse(Exception):
+    """Tables do not stem from one state of their inputs, so analysts must not be shown them."""
+
+
+def months_in_play(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Months that hold entries now, or hold rows from an earlier build."""
+    rows = con.execute(
+        "select partition_month from lines.entry_baselines"
+        " union select partition_month from warehouse.builds where partition_month <> 'all' and row_count > 0"
+        " order by 1"
+    ).fetchall()
+    return [month for (month,) in rows]
+
+
+def refuse_stale(con: duckdb.DuckDBPyConnection) -> None:
+    """Raise unless every table stems from what its inputs are now.
+
+    Raises:
+        StaleWarehouse: naming the table-months that are behind.
+    """
+    behind = stale_tables(con, CONTRACTS, months_in_play(con))
+    if behind:
+        more = f" (and {len(behind) - 3} more)" if len(behind) > 3 else ""
+        raise StaleWarehouse("; ".join(behind[:3]) + more + ": run everything to publish")
+
+
+def write_files(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
+    """Write the report tables and the drafted declarations under `out`, and a manifest with their hashes.
+
+    Files of an earlier run that are no longer drafted are removed; files this pipeline did not write are left alone.
+    """
+    declarations = out / DECLARATIONS
+    declarations.mkdir(parents=True, exist_ok=True)
+    before = _manifest(out)
+    written = [_write_table(con, table_id, out) for table_id in EXPORTED]
+    written += [_write_atomically(declarations / name, text) for name, text in _drafts(con)]
+    for name in before - {str(path.relative_to(out)) for path in written}:
+        (out / name).unlink(missing_ok=True)
+    _write_manifest(out, written)
+    return written
+
+
+def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Path:
+    """One table as CSV: UTF-8, comma, one header row, lists joined with a blank."""
+    contract = CONTRACTS[table_id]
+    columns = ", ".join(
+        f"array_to_string({field.name}, ' ') as {field.name}" if field.sql_type == "VARCHAR[]" else field.name
+        for field in contract.fields
+    )
+    target = out / f"{contract.table()}.csv"
+    temporary = target.with_name(f".{target.name}.tmp")
+    grain = ", ".join(contract.grain)
+    con.execute(
+        f"copy (select {columns} from {table_id} order by {grain}) to '{_quoted(temporary)}' (format csv, header)"
+    )
+    os.replace(temporary, target)
+    return target
+
+
+def _drafts(con: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str]]:
+    """(file name, text) of every drafted declaration, in order of name."""
+    rows = con.execute(
+        "select declarations.file_name, list(entries.entry_number order by entries.row_number)"
+        " from refunds.declarations as declarations"
+        " join refunds.declaration_entries as entries on declarations.declaration_id = entries.declaration_id"
+        " where declarations.status = 'drafted' group by all order by 1"
+    ).fetchall()
+    for name, entries in rows:
+        yield name, "".join(f"{line}\r\n" for line in ("Entry Number", *entries))
+
+
+def _write_atomically(target: Path, text: str) -> Path:
+    temporary = target.with_name(f".{target.name}.tmp")
+    temporary.write_bytes(text.encode("ascii"))
+    os.replace(temporary, target)
+    return target
+
+
+def _manifest(out: Path) -> set[str]:
+    path = out / MANIFEST
+    if not path.is_file():
+        return set()
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["file_name"] for row in csv.DictReader(file)}
+
+
+def _write_manifest(out: Path, written: Sequence[Path]) -> None:
+    lines = ["file_name,sha256"]
+    for path in sorted(written):
+        lines.append(f"{path.relative_to(out)},{hashlib.sha256(path.read_bytes()).hexdigest()}")
+    _write_atomically(out / MANIFEST, "\r\n".join(lines) + "\r\n")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+ALL_TABLES = [
+    asset_key(contract.table_id()) for contract in CONTRACTS.values() if contract.source in ("sql", "view", "python")
+]
+
+
+@dg.asset(
+    key=asset_key("reports.output_files"),
+    deps=[asset_key(table_id) for table_id in (*EXPORTED, "refunds.declaration_entries")],
+    group_name="reports",
+    kinds={"csv"},
+)
+def output_files(warehouse: Warehouse) -> dg.MaterializeResult:
+    """The report tables as CSV files and the drafted CAPE declarations, with a manifest of their hashes."""
+    refuse_stale(warehouse.connection)
+    out = Path(warehouse.out)
+    written = write_files(warehouse.connection, out)
+    return dg.MaterializeResult(metadata={"files": len(written), "folder": dg.MetadataValue.path(str(out))})
+
+
+@dg.asset(
+    key=asset_key("reports.analyst_snapshot"),
+    deps=[*ALL_TABLES, asset_key("reports.output_files")],
+    group_name="reports",
+    kinds={"duckdb"},
+)
+def analyst_snapshot(warehouse: Warehouse) -> dg.MaterializeResult:
+    """The read-only copy analysts query, swapped in whole after everything else; refused while any table is stale."""
+    refuse_stale(warehouse.connection)
+    target = warehouse.settings.snapshot
+    size = write_snapshot(warehouse.connection, target)
+    return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(target)), "bytes": size})

@@ -1,0 +1,436 @@
+"""What the tables of `ace` promise: one received row a row, with the file and row it came from.
+
+Belongs here: the shape of what was received. Does not belong here: how files are read (`cape_pipeline/ace/`) or what
+the rows mean.
+"""
+
+from cape_pipeline.contracts import fields as f
+from cape_pipeline.warehouse.contract import Field, TableContract
+
+RECEIVED = (f.load_id, f.source_row)
+
+
+class Loads(TableContract):
+    """One received file, known by its content."""
+
+    source = "received"
+    fields = (
+        f.load_id,
+        f.load_number,
+        f.report_code,
+        f.file_name,
+        f.report_run_date.optional(),
+        f.text("report_run_date_basis", "Where the run date was stated").within(
+            "parameters_sheet", "metadata_row", "file_name", "unknown"
+        ),
+        f.text("sheet_name", "Worksheet the rows were read from").optional(),
+        f.whole("header_row", "Row of the file that holds the headers", at_least=1),
+        f.texts("columns_present", "Known columns the file has, by their names here"),
+        f.texts("columns_missing", "Known columns the file lacks, by their names here"),
+        f.texts("columns_unknown", "Headers of the file that no alias knows, as printed"),
+        f.whole("rows_read", "Data rows read", at_least=0),
+        f.whole("rows_loaded", "Rows that became rows of a table", at_least=0),
+        f.whole("rows_quarantined", "Rows set aside, each with its reason", at_least=0),
+        f.whole(
+            "rows_skipped", "Rows that are no data: empty lines, totals, footers, repeated headers", at_least=0
+        ).optional(),
+        Field("loaded_at", "TIMESTAMP", "When the file was loaded (UTC)", volatile=True),
+    )
+    grain = ("load_id",)
+
+
+class Quarantine(TableContract):
+    """One reason why one received row could not be used."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.report_code,
+        f.entry_number.optional().meaning("Entry the row belongs to, where it can be read"),
+        f.text("column_name", "Column at fault, by its name here; whole_row where the row itself is"),
+        f.text("reason_code", "What is wrong with the value").within(
+            "required_value_missing",
+            "entry_number_shape",
+            "digits_lost",
+            "date_unreadable",
+            "amount_unreadable",
+            "number_unreadable",
+            "code_unreadable",
+            "value_not_in_vocabulary",
+            "conflicting_row",
+            "row_shape",
+        ),
+        f.text("raw_value", "The value as received, without outer blanks").optional(),
+        f.text("detail", "What was expected instead").optional(),
+        f.text("raw_row", "The whole row as received, as JSON of header to value"),
+    )
+    grain = ("load_id", "source_row", "column_name")
+
+
+class Es003TariffLines(TableContract):
+    """One tariff row of one entry summary line in one received ES-003."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.line_number,
+        f.tariff_ordinal,
+        f.entry_type_code.optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.text("port_of_entry_code", "Port of entry").optional(),
+        f.entry_date.optional(),
+        f.entry_summary_date.optional(),
+        f.day("entry_summary_create_date", "Initial entry summary create date").optional(),
+        f.text("review_team_number", "CBP review team").optional(),
+        f.country_of_origin.optional(),
+        f.text("country_of_export", "Country of export code").optional(),
+        f.text("manufacturer_id", "Manufacturer identification code").optional(),
+        f.text("foreign_exporter_id", "Foreign exporter identification").optional(),
+        f.text("line_spi_code", "Special programme indicator of the line").optional(),
+        f.text("standard_visa_number", "Visa number").optional(),
+        f.text("textile_category_code", "Textile category code").optional(),
+        f.text("textile_category", "Textile category").optional(),
+        f.hts_number,
+        f.text("quantity_1", "First tariff quantity as printed").optional(),
+        f.text("quantity_1_unit", "Unit of the first quantity").optional(),
+        f.text("quantity_2", "Second tariff quantity as printed").optional(),
+        f.text("quantity_2_unit", "Unit of the second quantity").optional(),
+        f.text("quantity_3", "Third tariff quantity as printed").optional(),
+        f.text("quantity_3_unit", "Unit of the third quantity").optional(),
+        f.goods_value_usd.optional(),
+        f.duty_usd.optional(),
+        f.liquidation_status.optional(),
+        f.liquidation_date.optional(),
+        f.text("reconciliation_indicator", "Reconciliation flag as printed").optional(),
+        f.text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed").optional(),
+        f.text("reconciliation_issue_code", "Reconciliation issue code").optional(),
+        f.day("reconciliation_other_due_date", "Due date of the value, class or 9802 reconciliation").optional(),
+        f.text("reconciliation_other_status", "Status of that reconciliation").optional(),
+        f.text("reconciliation_other_entry_number", "Type 09 entry that reconciles it").optional(),
+        f.day("reconciliation_fta_due_date", "Due date of the free trade reconciliation").optional(),
+        f.text("reconciliation_fta_status", "Status of the free trade reconciliation").optional(),
+        f.text("reconciliation_fta_entry_number", "Type 09 entry of the free trade reconciliation").optional(),
+        f.text("protest_number", "Protest number").optional(),
+        f.text("protest_status", "Protest status as printed").optional(),
+        f.text("control_status", "Control status as printed").optional(),
+        f.day("importation_date", "Date of importation").optional(),
+        f.text("importer_name", "Importer's name").optional(),
+        f.text("filer_name", "Filer's name").optional(),
+        f.text("psc_indicator", "Post summary correction indicator").optional(),
+        f.day("latest_psc_filed_date", "Day the latest post summary correction was filed").optional(),
+        f.column_1_rate_filed.optional(),
+        f.usd("total_liquidated_duty_usd", "Total liquidated duty of the entry, repeated on every row").optional(),
+        f.text("bond_type", "Bond type").optional(),
+        f.text("bond_number", "Bond number").optional(),
+        f.text("surety_code", "Surety code").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Es022Entries(TableContract):
+    """One entry of one CAPE claim in one received ES-022."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.claim_number.optional(),
+        f.text("claim_status", "Claim status as printed").optional(),
+        f.filer_code.optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.text("cf4811_number", "Notify party designated on CBP Form 4811").optional(),
+        f.text("cf4811_name", "Name of the notify party").optional(),
+        f.entry_number,
+        f.entry_date.optional(),
+        f.liquidation_date.optional(),
+        f.text("control_team_number", "CBP control team").optional(),
+        f.text("center_id_code", "Center of Excellence code").optional(),
+        f.text("center_id_name", "Center of Excellence name").optional(),
+        f.usd("refund_amount_usd", "Refund Amount as printed: principal").optional(),
+        f.usd("interest_amount_usd", "Interest Amount as printed").optional(),
+        f.refund_number.optional(),
+        f.day("refund_date", "Refund date").optional(),
+        f.text("refund_status", "Refund status as printed").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class CapeClaimDetails(TableContract):
+    """CBP's outcome for one entry of one claim in one received Claim Details file."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.claim_number.optional(),
+        f.text("claim_entry_status", "STATUS as printed").optional(),
+        f.text("error_description", "ERROR_DESCRIPTION as printed").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Rev603Refunds(TableContract):
+    """One refund in one received REV-603."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.refund_number,
+        f.payee_number.optional(),
+        f.text("company_name", "Company name").optional(),
+        f.text("care_of", "Care of").optional(),
+        f.text("address", "Address").optional(),
+        f.day("refund_date", "Refund date").optional(),
+        f.text("refund_status", "Refund status as printed").optional(),
+        f.text("refund_secondary_status", "Refund secondary status as printed").optional(),
+        f.text("refund_type", "Refund type as printed").optional(),
+        f.text("document_number", "Document the refund belongs to").optional(),
+        f.usd("total_refund_usd", "Total refund amount").optional(),
+        f.text("trace_number", "Check or ACH trace number").optional(),
+        f.text("payment_method", "Check or ACH").optional(),
+        f.text("center_id", "Center").optional(),
+        f.text("team_number", "Team").optional(),
+        f.text("port_code", "Port").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Rev613RejectedRefunds(TableContract):
+    """One rejected or held refund in one received REV-613."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.refund_number,
+        f.payee_number.optional(),
+        f.day("refund_date", "Refund date").optional(),
+        f.usd("rejected_usd", "Amount rejected or held").optional(),
+        f.text("reject_reason", "Reason as printed").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Rev615RefundEntries(TableContract):
+    """One entry of one refund in one received REV-615."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.claim_number.optional(),
+        f.entry_number,
+        f.refund_number,
+        f.usd("refund_amount_usd", "Refund Amount as printed: principal").optional(),
+        f.usd("interest_amount_usd", "Interest Amount as printed").optional(),
+        f.text("refund_secondary_status", "Refund secondary status as printed").optional(),
+        f.text("trace_number", "Check or ACH trace number").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Rev103Statements(TableContract):
+    """One entry on one daily statement in one received REV-103: the proof and the day of its deposit."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.text("statement_number", "Daily statement number").optional(),
+        f.day("statement_date", "Day the statement was paid or printed").optional(),
+        f.day("monthly_payment_due_date", "Due date of the periodic monthly statement").optional(),
+        f.text("payment_status", "Monthly payment status as printed").optional(),
+        f.usd("statement_amount_usd", "Amount on the statement").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class BankDeposits(TableContract):
+    """One line of one received bank file, with its sign."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.day("value_date", "Value date of the credit"),
+        f.text("description", "Bank's description").optional(),
+        f.usd("amount_usd", "Amount; credits positive, debits negative"),
+        f.text("trace_number", "ACH trace number").optional(),
+        f.text("account_last_four", "Last four characters of the account").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Importers(TableContract):
+    """One importer number in one received importers.csv."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.importer_number,
+        f.importer_key,
+        f.text("importer_name", "Name").optional(),
+        f.text("client_id", "Broker's client the number belongs to").optional(),
+        f.rate_class.optional(),
+        f.text("payee_4811", "Notify party that receives the refunds").optional(),
+        f.flag("ach_enrolled", "Whether ACH refunds are set up").optional(),
+        f.flag("periodic_monthly_statement", "Whether duty is paid by periodic monthly statement").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class EntryFacts(TableContract):
+    """The user's own facts about one entry in one received entry_facts.csv."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.day("deposit_date", "Day the duty was deposited").optional(),
+        f.text("adcvd_status", "Antidumping and countervailing state")
+        .within("none", "suspended", "pending", "instructions_issued", "unknown")
+        .optional(),
+        f.flag("drawback", "Whether the entry is designated on a drawback claim").optional(),
+        f.text("protest_number", "Protest number").optional(),
+        f.day("protest_filed_date", "Day the protest was filed").optional(),
+        f.text("protest_status", "State of the protest")
+        .within("open", "suspended", "approved", "denied", "denied_in_part", "withdrawn", "rejected", "none", "unknown")
+        .optional(),
+        f.day("protest_decision_date", "Day the decision was mailed").optional(),
+        f.text("protest_scope", "What the protest claims").within("ieepa_only", "mixed", "unknown").optional(),
+        f.flag("recon_09_filed", "Whether a type 09 reconciliation is on file").optional(),
+        f.text("recon_issue", "What is reconciled").within("value", "class", "9802", "fta").optional(),
+        f.day("recon_due_date", "Due date of the reconciliation").optional(),
+        f.usd("recon_exposure_usd", "IEEPA duty that reconciling would add").optional(),
+        f.flag("surety_paid", "Whether a surety paid any of the IEEPA duty").optional(),
+        f.text("column_1_rate", "Column 1 rate of the goods, as a percentage or fraction").optional(),
+        f.usd("prior_refund_usd", "IEEPA duty already refunded by another route").optional(),
+        f.text("box28_number", "Notify party in box 28 of the entry summary").optional(),
+        f.text("warehouse_entry_number", "Warehouse entry that a withdrawal belongs to").optional(),
+        f.day("privileged_foreign_date", "Day privileged foreign status was fixed").optional(),
+        f.text("account_last_four", "Last four characters of the bank account").optional(),
+        f.text("evidence", "What supports the facts: file, message or e-mail reference").optional(),
+        f.day("recorded_on", "Day the facts were recorded").optional(),
+        f.text("recorded_by", "Who recorded them").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Declarations(TableContract):
+    """One CAPE claim in one received declarations.csv, as the portal's Claim Status tab shows it."""
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.claim_number,
+        f.file_name.optional(),
+        f.day("filed_date", "Day the declaration was uploaded").optional(),
+        f.day("accepted_date", "Day CBP accepted it").optional(),
+        f.text("cbp_status", "Claim status as the portal shows it").optional(),
+        f.text("submitter", "Who uploaded it: importer:NUMBER or broker:FILERCODE").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class ReadableLoads(TableContract):
+    """One received file that may be read as of the day: not stated to be run later, and not replaced by its newer self."""
+
+    fields = (
+        f.load_id,
+        f.load_number,
+        f.report_code,
+        f.file_name,
+        f.report_run_date.optional(),
+        f.texts("columns_present", "Known columns the file has, by their names here"),
+    )
+    grain = ("load_id",)
+
+
+class EntryVersionLoads(TableContract):
+    """One received ES-003 that holds rows of an entry, and the version of the entry summary it belongs to."""
+
+    fields = (f.entry_number, f.load_id, f.load_number, f.report_run_date.optional(), f.version_ordinal)
+    grain = ("entry_number", "load_id")
+
+
+class EntryVersions(TableContract):
+    """One version of an entry summary as received: the rows of all files of one report run, united."""
+
+    fields = (
+        f.entry_number,
+        f.version_ordinal,
+        f.report_run_date.optional(),
+        f.whole("last_load_number", "Newest load that holds rows of the version", at_least=1),
+        f.whole("tariff_row_count", "Distinct tariff rows", at_least=0),
+        f.whole("line_count", "Distinct lines", at_least=0),
+        f.whole("commodity_row_count", "Rows of chapters 1 to 97", at_least=0),
+        f.whole("conflicting_row_count", "Rows received twice with unequal contents", at_least=0),
+        f.whole("quarantined_row_count", "Rows of the entry that could not be used", at_least=0),
+        f.flag("is_partial", "Whether it lacks lines or commodity rows that another version has, without a correction"),
+        f.usd("filed_duty_usd", "Sum of the duty on its rows").optional(),
+        f.usd("ieepa_heading_duty_usd", "Sum of the duty on rows of headings 9903.01 and 9903.02").optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.entry_type_code.optional(),
+        f.entry_date.optional(),
+        f.entry_summary_date.optional(),
+        f.flag("has_liquidation_columns", "Whether the export has Liquidation Status and Liquidation Date"),
+        f.liquidation_status.optional(),
+        f.liquidation_date.optional(),
+        f.flag("has_reconciliation_column", "Whether the export has a reconciliation indicator"),
+        f.text("reconciliation_indicator", "Reconciliation flag as printed").optional(),
+        f.text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed").optional(),
+        f.text("reconciliation_issue_code", "Reconciliation issue code").optional(),
+        f.day("reconciliation_other_due_date", "Due date of the value, class or 9802 reconciliation").optional(),
+        f.day("reconciliation_fta_due_date", "Due date of the free trade reconciliation").optional(),
+        f.flag("has_reconciliation_entry_column", "Whether the export names the type 09 entries"),
+        f.text("reconciliation_entry_number", "Type 09 entry that reconciles the entry").optional(),
+        f.flag("has_protest_column", "Whether the export has Protest Status"),
+        f.text("protest_status", "Protest status as printed").optional(),
+        f.text("protest_number", "Protest number").optional(),
+        f.text("control_status", "Control status as printed").optional(),
+        f.text("psc_indicator", "Post summary correction indicator").optional(),
+        f.day("latest_psc_filed_date", "Day the latest post summary correction was filed").optional(),
+        f.usd("total_liquidated_duty_usd", "Total liquidated duty of the entry").optional(),
+    )
+    grain = ("entry_number", "version_ordinal")
+
+
+class ClaimOutcomes(TableContract):
+    """CBP's newest word on one entry of one CAPE claim, from Claim Details, ES-022 and the user's declarations."""
+
+    fields = (
+        f.entry_number,
+        f.claim_number.meaning("CAPE claim number; 'unknown' where the export has none"),
+        f.text("claim_outcome", "What CBP decided").within("accepted", "failed", "unknown"),
+        f.text("claim_entry_status", "STATUS of Claim Details as printed").optional(),
+        f.text("error_description", "ERROR_DESCRIPTION as printed").optional(),
+        f.text("claim_status", "Claim status of ES-022 as printed").optional(),
+        f.day("filed_date", "Day the declaration was uploaded").optional(),
+        f.accepted_date.optional(),
+        f.accepted_date_basis,
+        f.day("claim_details_run_date", "Run date of the newest Claim Details with the entry").optional(),
+        f.whole("last_load_number", "Newest load that speaks of it", at_least=1),
+    )
+    grain = ("entry_number", "claim_number")
+
+
+class CurrentEntryFacts(TableContract):
+    """The user's own facts about one entry as they stand: the newest of each file name, united over the files."""
+
+    fields = (
+        f.entry_number,
+        *(field for field in EntryFacts.fields if field.name not in ("load_id", "source_row", "entry_number")),
+        f.texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown"),
+    )
+    grain = ("entry_number",)
+
+
+class CurrentImporters(TableContract):
+    """What the user's files say of one importer number as they stand."""
+
+    fields = (
+        f.importer_key,
+        *(field for field in Importers.fields if field.name not in ("load_id", "source_row", "importer_key")),
+        f.texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown"),
+    )
+    grain = ("importer_key",)

@@ -1,0 +1,354 @@
+"""What the tables of `entries` promise: may an entry summary go on a CAPE declaration today, why not, what else, by when.
+
+Belongs here: entry summaries as of the day, and the refunds and credits that decide whether their case is closed. Does
+not belong here: interest and batches (`refunds`), the reconciliation of payments (`payments`).
+"""
+
+from cape_pipeline.contracts import fields as f
+from cape_pipeline.warehouse.contract import Field, TableContract
+
+
+def _outcome(rule_column: str) -> Field:
+    rule = rule_column.upper().replace("_", "-")
+    return Field(
+        rule_column,
+        "VARCHAR",
+        f"Outcome of rule {rule}; null where it is not in force or does not concern the entry",
+        nullable=True,
+        one_of=("pass", "fail", "unknown"),
+    )
+
+
+class StatusFacts(TableContract):
+    """What is known of one entry summary apart from CAPE itself, each fact from the newest report that can say it."""
+
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.entry_month,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.filer_code,
+        f.entry_type_code.optional(),
+        f.entry_date.optional(),
+        f.entry_summary_date.optional(),
+        f.data_complete,
+        f.text("baseline_basis", "Why the baseline version was chosen"),
+        f.flag("is_check_digit_right", "Whether the entry number's check digit is the one its other digits ask for"),
+        f.liquidation_status.optional(),
+        f.liquidation_state.optional(),
+        f.day("reported_liquidation_date", "Liquidation date as ES-003 prints it, actual or projected").optional(),
+        f.status_as_of_date.optional(),
+        f.recon_flag.optional(),
+        f.recon_09_filed.optional(),
+        f.recon_issue.optional(),
+        f.recon_due_date.optional(),
+        f.protest_state.optional(),
+        f.protest_scope.optional(),
+        f.protest_number.optional(),
+        f.protest_decision_date.optional(),
+        f.adcvd_status.optional(),
+        f.drawback.optional(),
+        f.surety_paid.optional(),
+        f.prior_refund_usd.optional(),
+        f.text("box28_number", "Notify party in box 28 of the entry summary").optional(),
+        f.text("warehouse_entry_number", "Warehouse entry that a withdrawal belongs to").optional(),
+        f.deposit_date.optional(),
+        f.deposit_date_basis.optional(),
+        f.flag("is_statement_unpaid", "Whether the newest REV-103 shows the entry's statement as not paid"),
+        f.rate_class.optional(),
+        f.text("payee_4811", "Notify party the user names for the importer").optional(),
+        f.flag("ach_enrolled", "Whether ACH refunds are set up").optional(),
+        f.texts("contradicted_facts", "Facts on which the user's files disagree; such a fact is unknown"),
+    )
+    grain = ("entry_number",)
+
+
+class ClaimFacts(TableContract):
+    """What CAPE has said of one entry summary as of the day."""
+
+    fields = (
+        f.entry_number,
+        f.flag("is_accepted", "Whether the entry is on an accepted declaration"),
+        f.claim_number,
+        f.accepted_date.optional(),
+        f.accepted_date_basis,
+        f.whole("accepted_claim_count", "Claims that accepted the entry; more than one cannot be", at_least=0),
+        f.text("last_cape_result", "CBP's newest verdict").within("accepted", "failed", "unknown"),
+        f.text("last_cape_message", "CBP's message beside it").optional(),
+        f.text("last_cape_claim_number", "Claim of that verdict"),
+        f.text("remedy", "What registry.cape_messages says can be done").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class RefundedEntries(TableContract):
+    """One entry of one claim in one refund CBP reports."""
+
+    fields = (
+        f.refund_number,
+        f.entry_number,
+        f.claim_number,
+        f.payee_number.optional(),
+        f.liquidation_date.optional(),
+        f.refund_date.optional(),
+        f.refund_status.optional(),
+        f.usd("principal_usd", "Principal as CBP reports it").optional(),
+        f.usd("interest_usd", "Interest as CBP reports it").optional(),
+        f.report_code,
+        f.load_id,
+        f.source_row,
+    )
+    grain = ("refund_number", "entry_number", "claim_number")
+
+
+class BankCredits(TableContract):
+    """One line at the bank, once however many files repeat it."""
+
+    fields = (
+        f.text("credit_key", "Account, value date, amount and trace in one text"),
+        f.day("value_date", "Value date of the credit"),
+        f.usd("amount_usd", "Amount of one such line; debits negative"),
+        f.text("account_last_four", "Last four characters of the account").optional(),
+        f.text("trace_key", "Trace number without separators and leading zeros").optional(),
+        f.text("description", "Bank's description").optional(),
+        f.flag("is_cbp", "Whether the description can be CBP's or Treasury's"),
+        f.whole("credit_count", "Equal lines there are", at_least=1),
+    )
+    grain = ("credit_key",)
+
+
+class RefundCash(TableContract):
+    """One refund CBP reports, and what of it is known in cash as of the day."""
+
+    fields = (
+        f.refund_number,
+        f.text("refund_class", "Whether it is a CAPE refund").within("cape", "other", "unknown"),
+        f.payee_number.optional(),
+        f.liquidation_date.optional(),
+        f.refund_date.optional(),
+        f.refund_status.optional(),
+        f.refund_secondary_status.optional(),
+        f.text("refund_type", "Refund type as printed").optional(),
+        f.text("document_number", "Document the refund belongs to").optional(),
+        f.trace_number.optional(),
+        f.whole("entry_count", "Entries of it in ES-022 or REV-615").optional(),
+        f.es022_principal_usd.optional(),
+        f.es022_interest_usd.optional(),
+        f.rev603_usd.optional(),
+        f.deposited_usd.optional(),
+        f.day("bank_value_date", "Newest value date of its cash").optional(),
+        f.whole("bank_credit_count", "Credits that make up its cash").optional(),
+        f.flag("is_returned", "Whether REV-613 lists it"),
+        f.match_status,
+    )
+    grain = ("refund_number",)
+
+
+class CaseFacts(TableContract):
+    """One entry summary as of the day: status, claim, refunds and money side by side, without judgement."""
+
+    fields = (
+        f.entry_number,
+        f.as_of_date,
+        f.partition_month,
+        f.entry_month,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.filer_code,
+        f.entry_type_code.optional(),
+        f.entry_date.optional(),
+        f.data_complete,
+        f.text("baseline_basis", "Why the baseline version was chosen"),
+        f.flag("is_check_digit_right", "Whether the entry number's check digit is the one its other digits ask for"),
+        f.liquidation_status.optional(),
+        f.liquidation_state.optional(),
+        f.liquidation_date.optional(),
+        f.original_liquidation_date.optional(),
+        f.reliquidation_date.optional(),
+        f.day("projected_liquidation_date", "A liquidation date that has not come, or stands beside another status")
+        .optional(),
+        f.whole("days_since_liquidation", "Days from the newest liquidation to the as-of day", at_least=0).optional(),
+        f.status_as_of_date.optional(),
+        f.recon_flag.optional(),
+        f.recon_09_filed.optional(),
+        f.recon_issue.optional(),
+        f.recon_due_date.optional(),
+        f.protest_state.optional(),
+        f.protest_scope.optional(),
+        f.protest_number.optional(),
+        f.protest_decision_date.optional(),
+        f.adcvd_status.optional(),
+        f.drawback.optional(),
+        f.surety_paid.optional(),
+        f.prior_refund_usd.optional(),
+        f.deposit_date.optional(),
+        f.deposit_date_basis.optional(),
+        f.flag("is_statement_unpaid", "Whether the newest REV-103 shows the entry's statement as not paid"),
+        f.rate_class.optional(),
+        f.flag("ach_enrolled", "Whether ACH refunds are set up").optional(),
+        f.texts("contradicted_facts", "Facts on which the user's files disagree; such a fact is unknown"),
+        f.payee_number.optional(),
+        f.text("payee_basis", "What the payee rests on").within(
+            "refund_report", "es022", "designated", "ambiguous", "importer"
+        ),
+        f.flag("is_accepted", "Whether the entry is on an accepted declaration"),
+        f.claim_number.optional(),
+        f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
+        f.whole("accepted_claim_count", "Claims that accepted the entry; more than one cannot be", at_least=0),
+        f.text("last_cape_result", "CBP's newest verdict").within("accepted", "failed", "unknown").optional(),
+        f.text("last_cape_message", "CBP's message beside it").optional(),
+        f.text("last_cape_claim_number", "Claim of that verdict").optional(),
+        f.text("remedy", "What registry.cape_messages says can be done").optional(),
+        f.flag("duty_deposited", "Whether duty is deposited on entries of this type"),
+        f.text("cape_treatment", "What CAPE does with entries of this type on the day"),
+        f.flag("is_recon_flag_allowed", "Whether CAPE takes the type although flagged for reconciliation"),
+        f.Field("programmes", "VARCHAR[]", "IEEPA programmes on the entry", nullable=True),
+        f.paid_duty_usd.optional(),
+        f.ieepa_low_usd.optional(),
+        f.ieepa_high_usd.optional(),
+        f.refund_principal_usd.optional(),
+        f.refund_principal_high_usd.optional(),
+        f.refund_number.optional(),
+        f.refunded_principal_usd.optional(),
+        f.refunded_interest_usd.optional(),
+        f.flag("is_cash_settled", "Whether all cash of its refunds has arrived").optional(),
+        f.flag("is_cash_short", "Whether cash of its refunds is short or diverted").optional(),
+        f.registry_version,
+    )
+    grain = ("entry_number",)
+
+
+class Deadlines(TableContract):
+    """One known liquidation of an entry summary and the clocks it starts; does not depend on the as-of day."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.liquidation_date,
+        f.day("cape_warning_date", "Day 78: file now, because CBP checks when it processes the file"),
+        f.day("cape_deadline_date", "Day 80: the last day CAPE takes the entry"),
+        f.flag("is_cape_deadline_business_day", "Whether day 80 is a business day; CBP moves nothing if it is not")
+        .optional(),
+        f.day("reliquidation_deadline_date", "Day 90: CBP's own limit to reliquidate, not the user's to file"),
+        f.day("protest_deadline_date", "Day 180: the last day to protest"),
+        f.flag("is_protest_deadline_business_day", "Whether day 180 is a business day").optional(),
+    )
+    grain = ("entry_number", "liquidation_date")
+
+
+class RuleOutcomes(TableContract):
+    """One entry summary and the outcome of every CAPE rule, one column a rule."""
+
+    fields = (
+        f.entry_number,
+        f.as_of_date,
+        _outcome("data_complete"),
+        _outcome("baseline"),
+        _outcome("check_digit"),
+        _outcome("summary_status"),
+        _outcome("already_accepted"),
+        _outcome("cbp_verdict"),
+        _outcome("prior_refund"),
+        _outcome("ieepa_duty"),
+        _outcome("duty_deposited"),
+        _outcome("entry_type_excluded"),
+        _outcome("entry_type_known"),
+        _outcome("warehouse_entry"),
+        _outcome("drawback"),
+        _outcome("liquidation_status"),
+        _outcome("stale_status"),
+        _outcome("deemed_liquidated"),
+        _outcome("protest"),
+        _outcome("liquidation_80_days"),
+        _outcome("recon_flag"),
+        _outcome("recon_09"),
+        _outcome("recon_due_date"),
+        _outcome("ad_cvd"),
+        _outcome("surety"),
+        _outcome("under_review"),
+        _outcome("payee_box28"),
+        _outcome("net_under_20"),
+    )
+    grain = ("entry_number",)
+
+
+class EligibilityFindings(TableContract):
+    """One rule's outcome for one entry summary, in words, with its source."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.rule_id,
+        f.outcome,
+        f.text("message", "What the outcome means, with CBP's message where one is published"),
+        f.effective_from.optional(),
+        f.effective_to.optional(),
+        f.source,
+        f.locator,
+        f.as_of_date,
+    )
+    grain = ("entry_number", "rule_id")
+
+
+class Eligibility(TableContract):
+    """One entry summary and the day's answer: its CAPE status, the next best path, and every clock that runs."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.as_of_date,
+        f.partition_month,
+        f.entry_month,
+        f.entry_date.optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.filer_code,
+        f.payee_number.optional(),
+        f.entry_type_code.optional(),
+        f.liquidation_status.optional(),
+        f.liquidation_date.optional(),
+        f.original_liquidation_date.optional(),
+        f.reliquidation_date.optional(),
+        f.day("projected_liquidation_date", "A liquidation date that has not come, or stands beside another status")
+        .optional(),
+        f.cape_status,
+        f.recommended_path,
+        f.text("path_reason", "The line of the precedence that decided"),
+        f.texts("blocking_rules", "Rules that keep the entry from the declaration, or facts they miss"),
+        f.texts("unverified_facts", "Facts no report holds and the user has not stated"),
+        f.data_complete,
+        f.flag("amount_uncertain", "Whether the certain principal is below the highest possible one"),
+        f.day("cape_deadline_date", "Day 80 after the newest liquidation").optional(),
+        f.day("reliquidation_deadline_date", "Day 90 after it: CBP's own limit").optional(),
+        f.day("protest_deadline_date", "Day 180 after it").optional(),
+        f.day("court_deadline_date", "Two years from the deposit, or 180 days from a denied protest").optional(),
+        f.day("court_deadline_conservative_date", "Two years from publication or first collection of the programme")
+        .optional(),
+        f.whole("days_to_cape_deadline", "Days left to day 80; negative once it is past").optional(),
+        f.text("protective_action", "What keeps the right alive beside the path").within("file_protest").optional(),
+        f.day("protective_deadline_date", "Last day for the protective action").optional(),
+        f.text("protective_reason", "Why it is called for").optional(),
+        f.day("deemed_liquidation_date", "One year after entry, where the entry is still unliquidated then").optional(),
+        f.day("psc_deadline_date", "Last day for a post summary correction, 300 days from entry").optional(),
+        f.status_as_of_date.optional(),
+        f.refund_principal_usd.optional(),
+        f.refund_principal_high_usd.optional(),
+        f.usd("open_principal_usd", "Certain principal not yet refunded").optional(),
+        f.refunded_principal_usd.optional(),
+        f.refunded_interest_usd.optional(),
+        f.prior_refund_usd.optional(),
+        f.claim_number.optional(),
+        f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
+        f.refund_number.optional(),
+        f.protest_number.optional(),
+        f.recon_due_date.optional(),
+        f.text("last_cape_result", "CBP's newest verdict").within("accepted", "failed", "unknown").optional(),
+        f.text("last_cape_message", "CBP's message beside it").optional(),
+        f.text("last_cape_claim_number", "Claim of that verdict").optional(),
+        f.registry_version,
+    )
+    grain = ("entry_number",)

@@ -1,0 +1,244 @@
+"""The column vocabulary: one name, one type, one meaning, in every table that has the column.
+
+Belongs here: every column of the warehouse, once. Does not belong here: which table has which column (the other
+modules of this package). Suffixes: `_usd` money, `_rate` a fraction (0.250000 is 25 %), `_date` a day in US Eastern.
+"""
+
+from cape_pipeline.warehouse.contract import Field
+
+
+ENTRY_NUMBER_PATTERN = r"^[A-Z0-9]{3}[0-9]{8}$"
+HEADING_PATTERN = r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}$"
+MONTH_PATTERN = r"^(undated|20[0-9]{2}-(0[1-9]|1[0-2]))$"
+
+
+def text(name: str, description: str, **checks: object) -> Field:
+    return Field(name, "VARCHAR", description, **checks)  # type: ignore[arg-type]
+
+
+def texts(name: str, description: str) -> Field:
+    return Field(name, "VARCHAR[]", description)
+
+
+def day(name: str, description: str) -> Field:
+    return Field(name, "DATE", description)
+
+
+def usd(name: str, description: str, **checks: object) -> Field:
+    return Field(name, "DECIMAL(18,2)", description, **checks)  # type: ignore[arg-type]
+
+
+def rate(name: str, description: str, **checks: object) -> Field:
+    return Field(name, "DECIMAL(9,6)", description, **checks)  # type: ignore[arg-type]
+
+
+def whole(name: str, description: str, **checks: object) -> Field:
+    return Field(name, "INTEGER", description, **checks)  # type: ignore[arg-type]
+
+
+def flag(name: str, description: str) -> Field:
+    return Field(name, "BOOLEAN", description)
+
+
+# --- identity -------------------------------------------------------------------------------------------------------
+entry_number = text("entry_number", "Entry summary number: 11 characters, no dashes", matches=ENTRY_NUMBER_PATTERN)
+line_number = whole("line_number", "Entry summary line number", at_least=1)
+tariff_ordinal = whole("tariff_ordinal", "Position of the tariff number within its line", at_least=1)
+importer_number = text("importer_number", "Importer of record number as filed, with suffix")
+importer_key = text("importer_key", "Importer number without separators and without a 00 suffix: what joins use")
+filer_code = text("filer_code", "First three characters of the entry number: the filer", matches=r"^[A-Z0-9]{3}$")
+entry_type_code = text("entry_type_code", "CBP entry type, two characters")
+claim_number = text("claim_number", "CAPE claim number of the declaration, as CBP issued it")
+refund_number = text("refund_number", "CBP's number of the refund (Refund Number in ES-022, Refund ID in REV-603)")
+payee_number = text("payee_number", "Who is paid: the 4811 party where one is designated, else the importer")
+partition_month = text("partition_month", "Month the row is built with: undated, or YYYY-MM", matches=MONTH_PATTERN)
+entry_month = text("entry_month", "Calendar month of the entry date: YYYY-MM, or undated")
+registry_version = text("registry_version", "Hash of the registry tables that decided this row")
+as_of_date = day("as_of_date", "Valuation day: nothing dated after it is used")
+
+# --- loads ----------------------------------------------------------------------------------------------------------
+load_id = text("load_id", "sha256 of the received file", matches=r"^[0-9a-f]{64}$")
+load_number = whole("load_number", "Order in which the file was first received", at_least=1)
+source_row = whole("source_row", "Row in the received file, counted from 1 as a spreadsheet shows it", at_least=1)
+report_code = text("report_code", "Which report the file is")
+file_name = text("file_name", "Name of the file, without its folder")
+report_run_date = day("report_run_date", "Day the report was run, as the file states it; never the file's own time")
+
+# --- tariff rows ----------------------------------------------------------------------------------------------------
+entry_date = day("entry_date", "Date of entry for consumption or of withdrawal: the day whose law applies")
+entry_summary_date = day("entry_summary_date", "Entry summary date")
+country_of_origin = text("country_of_origin", "Country of origin code as filed")
+hts_number = text("hts_number", "Tariff number as filed, digits only", matches=r"^[0-9]{4,10}$")
+heading = text("heading", "First eight digits of the tariff number, dotted", matches=HEADING_PATTERN)
+goods_value_usd = usd("goods_value_usd", "Entered value on this tariff row")
+duty_usd = usd("duty_usd", "Duty as filed on this tariff row")
+column_1_rate_filed = text("column_1_rate_filed", "Column 1 duty rate as the report prints it (3.7%, Free)")
+
+# --- law ------------------------------------------------------------------------------------------------------------
+effective_from = day("effective_from", "First day the rule applies")
+effective_to = day("effective_to", "Last day the rule applies, inclusive; unknown end means still in force")
+source = text("source", "Key of registry.sources")
+locator = text("locator", "Where in the source a reader puts a finger")
+recorded_date = day("recorded_date", "Day this row was written into the registry")
+withdrawn_date = day("withdrawn_date", "Day this row was found wrong; a corrected row stands beside it")
+confidence = text("confidence", "How well the row is supported")
+programme = text("programme", "Duty programme the heading belongs to")
+rate_kind = text("rate_kind", "How the rate is applied to the value")
+imposes_duty = flag("imposes_duty", "Whether a duty could lawfully be collected under the heading in the window")
+
+# --- status ---------------------------------------------------------------------------------------------------------
+liquidation_status = text("liquidation_status", "Liquidation status as ACE reports it")
+liquidation_date = day("liquidation_date", "Liquidation date, or reliquidation date where CBP reports one")
+
+# --- versions and baselines -----------------------------------------------------------------------------------------
+version_ordinal = whole("version_ordinal", "Version of the entry summary as received, 1 = oldest", at_least=1)
+data_complete = flag("data_complete", "Whether every received row of the entry could be used")
+
+# --- claims ---------------------------------------------------------------------------------------------------------
+accepted_date = day("accepted_date", "Day CBP accepted the entry on a declaration, or its stated proxy")
+accepted_date_basis = text(
+    "accepted_date_basis",
+    "Where the acceptance date comes from",
+    one_of=("declarations", "claim_details_run_date", "es022_liquidation_date", "unknown"),
+)
+
+# --- amounts --------------------------------------------------------------------------------------------------------
+paid_duty_usd = usd("paid_duty_usd", "Duty as declared on all tariff rows; paid only where the evidence says so")
+ieepa_usd = usd("ieepa_usd", "IEEPA duty that is certain (equals ieepa_low_usd)")
+ieepa_low_usd = usd("ieepa_low_usd", "Least the IEEPA duty can be")
+ieepa_high_usd = usd("ieepa_high_usd", "Most the IEEPA duty can be")
+undetermined_usd = usd("undetermined_usd", "ieepa_high_usd less ieepa_low_usd: IEEPA or not, unknown")
+non_ieepa_usd = usd("non_ieepa_usd", "Duty that is certainly not IEEPA")
+anomaly_codes = texts("anomaly_codes", "This project's codes of what is odd (documented in registry_seeds/README.md)")
+DUTY_BUCKETS = (
+    "ieepa",
+    "ieepa_exempt",
+    "section_232",
+    "section_301",
+    "section_201",
+    "section_122",
+    "chapter_98",
+    "other_chapter_99",
+    "column_1",
+    "unknown_chapter_99",
+)
+duty_bucket = text("duty_bucket", "Which authority the duty was collected under", one_of=DUTY_BUCKETS)
+registry_rate = rate("registry_rate", "Rate the registry has for the heading on the entry date")
+floor_rate = rate("floor_rate", "All-in rate of a heading that replaces column 1 (15 %); unknown for other headings")
+
+# --- facts of a case ------------------------------------------------------------------------------------------------
+LIQUIDATION_STATES = ("unliquidated", "liquidated", "suspended", "extended", "under_review")
+liquidation_state = text("liquidation_state", "What the printed liquidation status means", one_of=LIQUIDATION_STATES)
+original_liquidation_date = day("original_liquidation_date", "Liquidation before any CAPE reliquidation")
+reliquidation_date = day("reliquidation_date", "(Re)liquidation after acceptance, as CBP reports it")
+status_as_of_date = day("status_as_of_date", "Run date of the report that gave the liquidation status")
+recon_flag = flag("recon_flag", "Whether the entry is flagged for reconciliation; blank is no, an absent column unknown")
+recon_09_filed = flag("recon_09_filed", "Whether a type 09 reconciliation is on file")
+recon_issue = text("recon_issue", "What is reconciled", one_of=("value", "class", "9802", "fta"))
+recon_due_date = day("recon_due_date", "Due date of the reconciliation")
+PROTEST_STATES = (
+    "open",
+    "suspended",
+    "approved",
+    "denied",
+    "denied_in_part",
+    "withdrawn",
+    "rejected",
+    "none",
+    "unknown",
+)
+protest_state = text("protest_state", "State of the protest; none where a report or the user says so", one_of=PROTEST_STATES)
+protest_scope = text("protest_scope", "What the protest claims", one_of=("ieepa_only", "mixed", "unknown"))
+protest_number = text("protest_number", "Protest number")
+protest_decision_date = day("protest_decision_date", "Day the decision on the protest was mailed")
+adcvd_status = text(
+    "adcvd_status",
+    "Antidumping and countervailing state",
+    one_of=("none", "suspended", "pending", "instructions_issued", "unknown"),
+)
+drawback = flag("drawback", "Whether the entry is designated on a drawback claim")
+surety_paid = flag("surety_paid", "Whether a surety paid any of the IEEPA duty")
+prior_refund_usd = usd("prior_refund_usd", "IEEPA duty already refunded by another route")
+deposit_date = day("deposit_date", "Day the duty was deposited: interest starts to run after it")
+deposit_date_basis = text(
+    "deposit_date_basis",
+    "What the deposit date rests on",
+    one_of=("bank_debit", "rev103_paid", "user_fact", "monthly_statement_rule", "entry_summary_date_proxy"),
+)
+CAPE_STATUSES = (
+    "eligible",
+    "eligible_paid_on_liquidation",
+    "accepted",
+    "refunded",
+    "ineligible",
+    "no_ieepa",
+    "review",
+)
+cape_status = text("cape_status", "Where the entry stands with CAPE as of the day", one_of=CAPE_STATUSES)
+PATHS = (
+    "file_cape",
+    "await_refund",
+    "withdraw_protest_then_cape",
+    "await_protest",
+    "await_phase",
+    "file_protest",
+    "court",
+    "fix_and_refile",
+    "file_recon_first",
+    "await_liquidation",
+    "dispute_refund",
+    "manual_review",
+    "none",
+)
+recommended_path = text("recommended_path", "What to do next", one_of=PATHS)
+refund_principal_usd = usd("refund_principal_usd", "IEEPA duty that is certain to be refundable; unknown without a baseline")
+refund_principal_high_usd = usd("refund_principal_high_usd", "Most that may be refundable")
+refunded_principal_usd = usd("refunded_principal_usd", "Principal of the refunds CBP reports for the entry")
+refunded_interest_usd = usd("refunded_interest_usd", "Interest of the refunds CBP reports for the entry")
+MATCH_STATUSES = (
+    "matched",
+    "diverted",
+    "rejected",
+    "pending",
+    "short",
+    "over",
+    "not_in_rev603",
+    "not_in_es022",
+    "ambiguous",
+)
+match_status = text("match_status", "How the refund stands against the bank", one_of=MATCH_STATUSES)
+es022_usd = usd("es022_usd", "Principal and interest of the refund in ES-022")
+es022_principal_usd = usd("es022_principal_usd", "Principal of the refund in ES-022")
+es022_interest_usd = usd("es022_interest_usd", "Interest of the refund in ES-022")
+rev603_usd = usd("rev603_usd", "Total of the refund in REV-603")
+deposited_usd = usd("deposited_usd", "Cash found at the bank for the refund")
+diverted_usd = usd("diverted_usd", "Part diverted to an unpaid bill, from a bill or CBP's own figure, never a remainder")
+rejected_usd = usd("rejected_usd", "Part returned or held by CBP")
+pending_usd = usd("pending_usd", "Part on its way")
+unexplained_usd = usd("unexplained_usd", "What is left of the refund after all evidence, signed")
+refund_date = day("refund_date", "Refund date as CBP reports it")
+trace_number = text("trace_number", "Check or ACH trace number")
+refund_status = text("refund_status", "Refund status as printed")
+refund_secondary_status = text("refund_secondary_status", "Refund secondary status as printed")
+rule_id = text("rule_id", "This project's code of the rule (never CBP's)")
+outcome = text("outcome", "Outcome of the rule", one_of=("pass", "fail", "unknown"))
+
+# --- interest -------------------------------------------------------------------------------------------------------
+principal_usd = usd("principal_usd", "Principal: the certain IEEPA duty, without interest")
+interest_usd = usd("interest_usd", "Interest, rounded once, half up, to the cent for the entry; unknown with a reason")
+accrual_end_date = day("accrual_end_date", "Last day interest runs")
+ACCRUAL_END_BASES = (
+    "actual_reliquidation",
+    "forecast_from_acceptance",
+    "as_if_accepted_on_as_of",
+    "accrued_to_as_of",
+)
+accrual_end_basis = text("accrual_end_basis", "Which end the interest runs to", one_of=ACCRUAL_END_BASES)
+RATE_CLASSES = ("corporate", "noncorporate")
+rate_class = text("rate_class", "Interest rate class of the importer", one_of=RATE_CLASSES)
+quarter_start = day("quarter_start", "First day of the calendar quarter")
+annual_rate = rate("annual_rate", "Annual interest rate of the quarter", at_least=0)
+expected_principal_usd = usd("expected_principal_usd", "Principal this pipeline expects; unknown without a baseline")
+expected_interest_usd = usd("expected_interest_usd", "Interest this pipeline expects; unknown where it cannot be computed")
+timing_policy = text("timing_policy", "Named reading of registry.timing_policies")
+declaration_id = text("declaration_id", "CBP's claim number, or draft- and a hash of its entry numbers")

@@ -1,0 +1,161 @@
+"""What the tables of `lines` promise: what each filed duty is, and how the stack of a line splits.
+
+Belongs here: tariff rows, entry lines and their sums. Does not belong here: anything that depends on the valuation day.
+"""
+
+from cape_pipeline.contracts import fields as f
+from cape_pipeline.warehouse.contract import TableContract
+
+
+class EntryBaselines(TableContract):
+    """One entry summary known from any report, and the version of it whose lines and money count."""
+
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.entry_month,
+        f.filer_code,
+        f.version_ordinal.optional().meaning("The baseline: the version whose rows count; unknown without one"),
+        f.text("baseline_basis", "Why that version is the baseline").within(
+            "before_acceptance",
+            "no_acceptance_newest",
+            "acceptance_date_proxy",
+            "later_run_still_carries_ieepa",
+            "none_es022_only",
+            "ieepa_vanished",
+        ),
+        f.report_run_date.optional(),
+        f.accepted_date.optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.entry_type_code.optional(),
+        f.entry_date.optional(),
+        f.entry_summary_date.optional(),
+        f.data_complete,
+        f.usd("baseline_ieepa_heading_duty_usd", "Duty on IEEPA headings in the baseline").optional(),
+        f.usd("newest_ieepa_heading_duty_usd", "Duty on IEEPA headings in the newest version").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class HeadingDecisions(TableContract):
+    """What the registry says of one tariff number on one entry date from one origin."""
+
+    fields = (
+        f.text("decision_key", "Tariff digits, entry date and origin in one text"),
+        f.entry_date.optional(),
+        f.country_of_origin.optional(),
+        f.heading,
+        f.duty_bucket,
+        f.programme.optional(),
+        f.rate_kind.optional(),
+        f.registry_rate.optional(),
+        f.floor_rate.optional(),
+        f.flag("counts_as_certain", "Whether duty on the row is certain to be what its bucket says"),
+        f.anomaly_codes,
+        f.text("rule_source", "Key of registry.sources behind the decision").optional(),
+        f.text("rule_locator", "Where in that source").optional(),
+        f.effective_from.optional(),
+        f.effective_to.optional(),
+        f.registry_version,
+    )
+    grain = ("decision_key",)
+
+
+class ClassifiedLines(TableContract):
+    """One tariff row of an entry's baseline: which duty it is, under which rule, and what is odd about it."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.tariff_ordinal,
+        f.partition_month,
+        f.entry_month,
+        f.entry_date.optional(),
+        f.importer_number.optional(),
+        f.country_of_origin.optional(),
+        f.hts_number,
+        f.heading,
+        f.goods_value_usd.optional(),
+        f.duty_usd.optional(),
+        f.usd("line_value_usd", "Entered value of the whole line").optional(),
+        f.programme.optional(),
+        f.duty_bucket,
+        f.flag("is_ieepa_duty", "Whether the row carries duty collected under IEEPA"),
+        f.flag("counts_as_certain", "Whether that duty is certain; else it counts in the high amount only"),
+        f.rate_kind.optional(),
+        f.registry_rate.optional(),
+        f.floor_rate.optional(),
+        f.usd("expected_duty_usd", "registry_rate on the line's value: a test of the row, never the refund").optional(),
+        f.column_1_rate_filed.optional(),
+        f.anomaly_codes,
+        f.text("rule_source", "Key of registry.sources behind the decision").optional(),
+        f.text("rule_locator", "Where in that source").optional(),
+        f.load_id,
+        f.source_row,
+        f.registry_version,
+    )
+    grain = ("entry_number", "line_number", "tariff_ordinal")
+
+
+class DutySplits(TableContract):
+    """One entry line: its filed duty split by the authority it was collected under. The parts sum to the filed total."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.partition_month,
+        f.entry_month,
+        f.entry_date.optional(),
+        f.importer_number.optional(),
+        f.country_of_origin.optional(),
+        f.usd("line_value_usd", "Entered value of the whole line").optional(),
+        f.paid_duty_usd,
+        f.ieepa_usd,
+        f.ieepa_low_usd,
+        f.ieepa_high_usd,
+        f.undetermined_usd,
+        f.non_ieepa_usd,
+        f.usd("section_232_usd", "Duty under Section 232"),
+        f.usd("section_301_usd", "Duty under Section 301"),
+        f.usd("section_201_usd", "Duty under Section 201"),
+        f.usd("section_122_usd", "Duty under Section 122"),
+        f.usd("chapter_98_usd", "Duty on chapter 98 rows"),
+        f.usd("other_chapter99_usd", "Duty on all other and on unknown chapter 99 rows"),
+        f.usd("column_1_usd", "Ordinary duty, with the column 1 share taken out of a 15 % heading"),
+        f.rate("applied_rate", "Sum of the IEEPA rates on the line, less column 1 where netted").optional(),
+        f.rate("column_1_applied_rate", "Column 1 rate the split used").optional(),
+        f.text("split_basis", "How the split was made").within(
+            "filed_rows", "replacement_net", "replacement_range", "rate_derived"
+        ),
+        f.text("rests_on_assumption", "Assumption of registry.assumptions the split rests on").optional(),
+        f.texts("programmes", "IEEPA programmes on the line"),
+        f.anomaly_codes,
+        f.whole("absent_duty_row_count", "Rows whose duty the export leaves blank though the heading imposes one"),
+        f.registry_version,
+    )
+    grain = ("entry_number", "line_number")
+
+
+class EntryAmounts(TableContract):
+    """One entry summary with a baseline: its duty summed over its lines."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.whole("line_count", "Lines of the entry", at_least=1),
+        f.paid_duty_usd,
+        f.ieepa_low_usd,
+        f.ieepa_high_usd,
+        f.undetermined_usd,
+        f.non_ieepa_usd,
+        f.usd("rests_on_assumption_usd", "Part of ieepa_low_usd that rests on a named assumption"),
+        f.texts("programmes", "IEEPA programmes on the entry"),
+        f.anomaly_codes,
+        f.whole("absent_duty_row_count", "Rows whose duty the export leaves blank though the heading imposes one"),
+        f.registry_version,
+    )
+    grain = ("entry_number",)

@@ -1,0 +1,176 @@
+"""What the tables of `refunds` promise: how much with interest, filed how, liquidated when, in which batch.
+
+Belongs here: interest, declarations and payment batches as computed. Does not belong here: what CBP and the bank say
+was paid (`payments`).
+"""
+
+from cape_pipeline.contracts import fields as f
+from cape_pipeline.warehouse.contract import Field, TableContract
+
+
+class AccrualTerms(TableContract):
+    """One entry summary with a principal, and the terms its interest runs on."""
+
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.principal_usd,
+        f.deposit_date.optional(),
+        f.deposit_date_basis.optional(),
+        f.accrual_end_date,
+        f.accrual_end_basis,
+        f.rate_class,
+        f.text("rate_class_high", "Class of the upper bound where the importer's class is unknown").within(
+            *f.RATE_CLASSES
+        ),
+        f.flag("is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"),
+    )
+    grain = ("entry_number",)
+
+
+class InterestFactors(TableContract):
+    """One quarter of one accrual: how much a dollar deposited on the first day has grown to, in exact decimal."""
+
+    source = "python"
+    fields = (
+        f.deposit_date,
+        f.accrual_end_date,
+        f.rate_class,
+        f.quarter_start,
+        f.whole("days", "Days of the quarter that accrue", at_least=0),
+        f.annual_rate,
+        Field("opening_factor", "DECIMAL(38,20)", "Worth of the dollar before the quarter's first day"),
+        Field("closing_factor", "DECIMAL(38,20)", "Worth of the dollar after the quarter's last day"),
+    )
+    grain = ("deposit_date", "accrual_end_date", "rate_class", "quarter_start")
+
+
+class InterestAccruals(TableContract):
+    """One entry summary with a principal, and its interest."""
+
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.principal_usd,
+        f.deposit_date.optional(),
+        f.deposit_date_basis.optional(),
+        f.accrual_end_date,
+        f.accrual_end_basis,
+        f.rate_class,
+        f.flag("is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"),
+        f.whole("accrual_days", "Days that accrue: from the day after the deposit to the end, both counted", at_least=0)
+        .optional(),
+        f.interest_usd.optional(),
+        f.usd("interest_high_usd", "Interest at the higher class where the class is unknown").optional(),
+        f.text("interest_unknown_reason", "Why there is no interest").within(
+            "deposit_date_unknown", "deposit_after_end", "rates_not_published"
+        ).optional(),
+        f.registry_version,
+    )
+    grain = ("entry_number",)
+
+
+class InterestSegments(TableContract):
+    """One quarter of one entry's interest: the walk an auditor can follow."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.quarter_start,
+        f.whole("days", "Days of the quarter that accrue", at_least=0),
+        f.annual_rate,
+        Field("opening_usd", "DECIMAL(38,22)", "Principal and interest before the quarter, unrounded"),
+        Field("interest_usd", "DECIMAL(38,22)", "Interest of the quarter, unrounded"),
+        Field("closing_usd", "DECIMAL(38,22)", "Principal and interest after the quarter, unrounded"),
+    )
+    grain = ("entry_number", "quarter_start")
+
+
+class EntryInterest(TableContract):
+    """One entry summary: principal and interest over all its deposits."""
+
+    source = "view"
+    fields = (f.entry_number, f.principal_usd, f.interest_usd.optional())
+    grain = ("entry_number",)
+
+
+class Declarations(TableContract):
+    """One CAPE declaration: drafted here, or known to CBP."""
+
+    fields = (
+        f.declaration_id,
+        f.claim_number.optional(),
+        f.importer_number.optional(),
+        f.filer_code.optional(),
+        f.whole("entry_count", "Entries on it", at_least=0),
+        f.whole("accepted_entry_count", "Entries CBP accepted", at_least=0),
+        f.whole("failed_entry_count", "Entries CBP failed", at_least=0),
+        f.usd("declared_principal_usd", "Certain principal of its entries").optional(),
+        f.file_name.optional(),
+        f.text("file_sha256", "sha256 of the file as drafted").optional(),
+        f.text("status", "Where the declaration stands").within(
+            "drafted", "filed", "rejected_file", "accepted", "accepted_with_errors", "rejected", "abandoned"
+        ),
+        f.day("filed_date", "Day the declaration was uploaded").optional(),
+        f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
+        f.as_of_date,
+    )
+    grain = ("declaration_id",)
+
+
+class DeclarationEntries(TableContract):
+    """One entry on one declaration."""
+
+    fields = (
+        f.declaration_id,
+        f.entry_number,
+        f.whole("row_number", "Its row among the declaration's entries", at_least=1),
+        f.text("claim_outcome", "What CBP decided; unknown on a draft").within("accepted", "failed", "unknown"),
+    )
+    grain = ("declaration_id", "entry_number")
+
+
+class BatchEntries(TableContract):
+    """One accepted entry and the payment batch it belongs to."""
+
+    fields = (
+        f.text("batch_id", "Payee and liquidation date in one text"),
+        f.entry_number,
+        f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
+        f.liquidation_date.optional(),
+        f.text("liquidation_basis", "Whether CBP reports the date or it is foreseen").within("actual", "forecast"),
+        f.text("undated_reason", "Why no liquidation date can be foreseen").optional(),
+        f.claim_number.optional(),
+        f.accepted_date.optional(),
+        f.principal_usd.optional(),
+        f.interest_usd.optional(),
+        f.refund_number.optional(),
+    )
+    grain = ("entry_number",)
+
+
+class RefundBatches(TableContract):
+    """One payment CBP makes: all accepted entries of one payee with one (re)liquidation date."""
+
+    partition = "liquidation_month"
+    fields = (
+        f.text("batch_id", "Payee and liquidation date in one text"),
+        f.partition_month,
+        f.payee_number,
+        f.liquidation_date.optional(),
+        f.text("liquidation_basis", "Whether CBP reports the date or it is foreseen").within("actual", "forecast"),
+        f.text("undated_reason", "Why no liquidation date can be foreseen").optional(),
+        f.whole("entry_count", "Entries in it", at_least=1),
+        f.whole("declaration_count", "Declarations they come from", at_least=0),
+        f.principal_usd.optional(),
+        f.interest_usd.optional(),
+        f.usd("total_usd", "Principal and interest").optional(),
+        f.day("payment_from_date", "First day payment is expected").optional(),
+        f.day("payment_to_date", "Last day payment is expected").optional(),
+        f.timing_policy,
+        f.texts("refund_numbers", "Refunds CBP reports for its entries"),
+        f.as_of_date,
+    )
+    grain = ("batch_id",)

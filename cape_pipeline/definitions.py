@@ -1,0 +1,31 @@
+"""The code location: everything Dagster sees, put together. Loads with no network and no secret.
+
+Belongs here: assembly. Does not belong here: logic.
+"""
+
+import dagster as dg
+
+from cape_pipeline import automation
+from cape_pipeline.assets.interest import interest_factors
+from cape_pipeline.assets.load import load_exports
+from cape_pipeline.assets.registry import as_of, load_registry_seeds
+from cape_pipeline.assets.reports import analyst_snapshot, output_files
+from cape_pipeline.assets.tables import table_assets
+from cape_pipeline.resources import Warehouse
+from cape_pipeline.settings import Settings
+
+defs = dg.Definitions(
+    assets=[
+        load_registry_seeds,
+        as_of,
+        load_exports,
+        *table_assets,
+        interest_factors,
+        output_files,
+        analyst_snapshot,
+    ],
+    jobs=[automation.load, automation.position, automation.everything],
+    schedules=[automation.daily],
+    resources={"warehouse": Warehouse.of(Settings.from_environment())},
+    executor=dg.in_process_executor,
+)

@@ -1,0 +1,128 @@
+"""Empty reference files for a user to fill in, with a README that explains every column.
+
+Belongs here: the headers and words of `importers.csv`, `entry_facts.csv` and `declarations.csv`. Columns, meanings and
+closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded. Does not belong
+here: reading those files (`cape_pipeline/ace/`).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cape_pipeline.contracts.ace import Declarations, EntryFacts, Importers
+from cape_pipeline.demo.entry_numbers import entry_number
+from cape_pipeline.warehouse.contract import Field, TableContract
+
+MADE_BY_THE_LOADER = {"load_id", "source_row", "importer_key"}
+HEADERS = {"importer_name": "name"}
+FORMATS = {
+    "DATE": "a day as YYYY-MM-DD",
+    "BOOLEAN": "Y or N",
+    "DECIMAL(18,2)": "dollars and cents, such as 1234.56",
+    "VARCHAR": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One reference file: what a row is, and an example of header and rows."""
+
+    file_name: str
+    contract: type[TableContract]
+    told: str
+    example: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.contract.fields if field.name not in MADE_BY_THE_LOADER)
+
+    @property
+    def header(self) -> str:
+        return ",".join(header_of(field) for field in self.columns)
+
+
+TEMPLATES = (
+    Template(
+        "importers.csv",
+        Importers,
+        "One row for each importer number, with its suffix: a suffix is a payee of its own.",
+        (
+            "importer_number,name,rate_class,payee_4811,ach_enrolled,periodic_monthly_statement",
+            "89-0000101,Example Importer Inc,corporate,,Y,N",
+            "97-0000202AB,Example Partners,noncorporate,96-0000909,Y,Y",
+        ),
+    ),
+    Template(
+        "entry_facts.csv",
+        EntryFacts,
+        "One row for each entry about which you know something that no export says.",
+        (
+            "entry_number,deposit_date,adcvd_status,drawback,surety_paid,evidence,recorded_on,recorded_by",
+            f"{entry_number('ZQX', 2_100_001)},2025-06-24,,N,N,statement of 2025-06-24,2026-07-17,import desk",
+            f"{entry_number('999', 4_400_001)},,suspended,N,N,message of 2026-03-02,2026-07-17,import desk",
+        ),
+    ),
+    Template(
+        "declarations.csv",
+        Declarations,
+        "One row for each CAPE declaration you filed, as the portal shows it. No report holds the acceptance date.",
+        (
+            "claim_number,file_name,filed_date,accepted_date,cbp_status,submitter",
+            "100000310014,cape_ZQX_2026-04-21.csv,2026-04-21,2026-04-21,Accepted,broker:ZQX",
+            "100000310229,,2026-04-27,2026-04-28,Accepted with Error(s),importer:89-0000101",
+        ),
+    ),
+)
+
+INTRODUCTION = """\
+Reference files of your own
+===========================
+
+Fill in what you know, save as CSV (UTF-8) and put the files into the folder with your exports. All are optional.
+
+- A blank cell in a column that is there means no, or nothing.
+- A column that is not there means unknown. Leave out a column that you do not keep: an empty one would say no for
+  every row.
+- An entry without a row is unknown too.
+- Entry numbers have 11 characters without dashes. Format the column as text: a spreadsheet turns an entry number of
+  digits only into a power of ten, and the number is lost.
+- The files themselves hold headers only; the examples stand here, so that no example is ever loaded as a fact.
+"""
+
+
+def write_templates(folder: Path) -> tuple[Path, ...]:
+    """Write the three empty files and README.txt into `folder`; return their paths.
+
+    Raises:
+        FileExistsError: when one of the files is there already, so that no filled one is lost.
+        OSError: when the folder cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {template.file_name: f"{template.header}\n" for template in TEMPLATES}
+    texts["README.txt"] = "\n".join([INTRODUCTION, *(_chapter(template) for template in TEMPLATES)])
+    taken = [name for name in texts if (folder / name).exists()]
+    if taken:
+        raise FileExistsError(f"{', '.join(taken)} in {folder} would be overwritten: choose another folder")
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\r\n")
+    return tuple(folder / name for name in texts)
+
+
+def header_of(field: Field) -> str:
+    """What the column is called in the user's file."""
+    return HEADERS.get(field.name, field.name)
+
+
+def _chapter(template: Template) -> str:
+    name = template.file_name
+    columns = [f"- {header_of(field)} ({_need(field)}): {_meaning(field)}" for field in template.columns]
+    example = [f"    {line}" for line in template.example]
+    return "\n".join([name, "-" * len(name), "", template.told, "", *columns, "", "Example:", "", *example, ""])
+
+
+def _need(field: Field) -> str:
+    return "optional" if field.nullable else "required"
+
+
+def _meaning(field: Field) -> str:
+    values = f"one of {', '.join(field.one_of)}" if field.one_of else FORMATS[field.sql_type]
+    return f"{field.description}; {values}"

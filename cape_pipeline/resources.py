@@ -1,0 +1,89 @@
+"""The outside world of a run: one warehouse file, opened once, and the folders beside it.
+
+Belongs here: the Dagster resource and what it opens and closes. Does not belong here: what is done with it (`assets/`).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+from pydantic import PrivateAttr
+
+from cape_pipeline.ace import macros_sql
+from cape_pipeline.contracts import CONTRACTS, SCHEMAS
+from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.connection import open_warehouse
+from cape_pipeline.warehouse.tables import ensure_tables
+
+
+def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
+    """The writer's connection to the warehouse, with its macros and with every table there, empty if new.
+
+    Raises:
+        WarehouseUnusable: the file is held, unreadable or badly named.
+        StoredRowsInTheWay: the file was made by another release and cannot be converted.
+    """
+    connection = open_warehouse(
+        settings.warehouse,
+        SCHEMAS,
+        lock_wait_seconds=settings.lock_wait_seconds,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+    )
+    for macro in macros_sql():
+        connection.execute(macro)
+    ensure_tables(connection, CONTRACTS.values())
+    return connection
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The warehouse of one run: one connection for all its steps, so that DuckDB's lock covers the run."""
+
+    path: str
+    exports: str
+    out: str
+    memory_limit: str
+    threads: int
+    lock_wait_seconds: float
+
+    _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Warehouse":
+        return cls(
+            path=str(settings.warehouse),
+            exports=str(settings.exports),
+            out=str(settings.out),
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+            lock_wait_seconds=settings.lock_wait_seconds,
+        )
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(
+            warehouse=Path(self.path),
+            exports=Path(self.exports),
+            out=Path(self.out),
+            memory_limit=self.memory_limit,
+            threads=self.threads,
+            lock_wait_seconds=self.lock_wait_seconds,
+        )
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            raise RuntimeError("the warehouse is open only while a run executes")
+        return self._connection
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        """Open for the run, close at its end, whatever happened."""
+        self._connection = connect(self.settings)
+        try:
+            yield self
+        finally:
+            self._connection.close()
+            self._connection = None

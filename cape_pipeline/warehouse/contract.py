@@ -1,0 +1,153 @@
+"""Fields and table contracts: what a column and a table promise, declared once, checked by Pandera.
+
+Belongs here: the shape of a contract and its Pandera schema. Does not belong here: how a contract is run inside
+DuckDB (`contract_sql.py`), any column of this product (`cape_pipeline/contracts/`), any domain word.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import pandera.polars as pa
+import polars as pl
+
+POLARS_TYPES: dict[str, Any] = {
+    "VARCHAR": pl.String,
+    "VARCHAR[]": pl.List(pl.String),
+    "DATE": pl.Date,
+    "TIMESTAMP": pl.Datetime("us"),
+    "BOOLEAN": pl.Boolean,
+    "INTEGER": pl.Int32,
+    "BIGINT": pl.Int64,
+    "DECIMAL(18,2)": pl.Decimal(18, 2),
+    "DECIMAL(9,6)": pl.Decimal(9, 6),
+    "DECIMAL(38,20)": pl.Decimal(38, 20),
+    "DECIMAL(38,22)": pl.Decimal(38, 22),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column: its name, DuckDB type, meaning, and what every value must satisfy (nulls only where allowed)."""
+
+    name: str
+    sql_type: str
+    description: str
+    nullable: bool = False
+    at_least: Any = None
+    at_most: Any = None
+    matches: str | None = None
+    one_of: tuple[str, ...] | None = None
+    volatile: bool = False  # left out of the content hash: clocks and run ids
+
+    def optional(self) -> "Field":
+        """The same column where it may be unknown (null means unknown, never zero and never 'no')."""
+        return replace(self, nullable=True)
+
+    def required(self) -> "Field":
+        """The same column where it must be known."""
+        return replace(self, nullable=False)
+
+    def within(self, *values: str) -> "Field":
+        """The same column closed to a vocabulary."""
+        return replace(self, one_of=values)
+
+    def meaning(self, description: str) -> "Field":
+        """The same column with the sentence that fits the table it stands in."""
+        return replace(self, description=description)
+
+    def to_pandera(self) -> pa.Column:
+        """The Pandera column: dtype, nullability and checks."""
+        checks = []
+        if self.at_least is not None:
+            checks.append(pa.Check.ge(self.at_least))
+        if self.at_most is not None:
+            checks.append(pa.Check.le(self.at_most))
+        if self.matches is not None:
+            checks.append(pa.Check.str_matches(self.matches))
+        if self.one_of is not None:
+            checks.append(pa.Check.isin(list(self.one_of)))
+        return pa.Column(
+            POLARS_TYPES[self.sql_type],
+            name=self.name,
+            nullable=self.nullable,
+            checks=checks,
+            description=self.description,
+        )
+
+
+class TableContract:
+    """What one table promises: its grain, its columns in order, and how it comes to be.
+
+    The subclass's docstring says what one row is. `layer` is the module's name, `table` the class's in snake case.
+    """
+
+    fields: ClassVar[tuple[Field, ...]]
+    grain: ClassVar[tuple[str, ...]]
+    source: ClassVar[Literal["sql", "view", "python", "received"]] = "sql"
+    partition: ClassVar[Literal["entry_month", "liquidation_month", "refund_month"] | None] = None
+
+    @classmethod
+    def layer(cls) -> str:
+        return cls.__module__.rsplit(".", 1)[-1]
+
+    @classmethod
+    def table(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def table_id(cls) -> str:
+        return f"{cls.layer()}.{cls.table()}"
+
+    @classmethod
+    def description(cls) -> str:
+        return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
+    def column_names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in cls.fields)
+
+    @classmethod
+    def fingerprint(cls) -> str:
+        """Hash of the promises themselves, so that a changed contract makes stored rows stale."""
+        told = json.dumps([asdict(field) for field in cls.fields] + [list(cls.grain), cls.partition], default=str)
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    @classmethod
+    def schema(cls) -> pa.DataFrameSchema:
+        if cls not in _SCHEMAS:
+            _SCHEMAS[cls] = _schema(cls)
+        return _SCHEMAS[cls]
+
+    @classmethod
+    def empty_frame(cls) -> pl.DataFrame:
+        return pl.DataFrame(schema={field.name: POLARS_TYPES[field.sql_type] for field in cls.fields})
+
+    @classmethod
+    def check_frame(cls, frame: pl.DataFrame) -> pl.DataFrame:
+        """Pandera's own verdict on a collected frame.
+
+        Raises:
+            TypeError: for a LazyFrame, on which Pandera checks types and skips values.
+            pandera.errors.SchemaErrors: with every broken promise.
+        """
+        if not isinstance(frame, pl.DataFrame):
+            raise TypeError("collect first: on a LazyFrame Pandera checks types, not values")
+        return cls.schema().validate(frame, lazy=True)
+
+
+_SCHEMAS: dict[type[TableContract], pa.DataFrameSchema] = {}
+
+
+def _schema(contract: type[TableContract]) -> pa.DataFrameSchema:
+    return pa.DataFrameSchema(
+        {field.name: field.to_pandera() for field in contract.fields},
+        strict=True,
+        ordered=True,
+        coerce=False,
+        unique=list(contract.grain),
+        name=contract.table_id(),
+        description=contract.description(),
+    )

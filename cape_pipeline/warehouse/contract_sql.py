@@ -1,0 +1,102 @@
+"""A contract run inside DuckDB: the Pandera schema compiled to one count query and one query of its key.
+
+Belongs here: the translation, and the reading of its verdict. Does not belong here: the promises themselves. A test
+holds this verdict equal to Pandera's own on every contract.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pandera.polars as pa
+
+from cape_pipeline.warehouse.contract import TableContract
+
+MOST_OFFENDERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    """One broken promise: what was promised, how many rows break it, and up to twenty of them."""
+
+    promise: str
+    count: int
+    rows: tuple[dict[str, Any], ...]
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return str(value)
+
+
+def _broken(column: str, check: pa.Check) -> str:
+    """The SQL condition under which a non-null value breaks a Pandera check."""
+    statistics = check.statistics or {}
+    match check.name:
+        case "greater_than_or_equal_to":
+            return f"{column} < {_literal(statistics['min_value'])}"
+        case "less_than_or_equal_to":
+            return f"{column} > {_literal(statistics['max_value'])}"
+        case "str_matches":
+            return f"not regexp_matches({column}, {_literal(statistics['pattern'])})"
+        case "isin":
+            return f"{column} not in ({', '.join(_literal(value) for value in statistics['allowed_values'])})"
+    raise ValueError(f"{column}: no translation for the Pandera check {check.name}")
+
+
+def predicates(contract: type[TableContract]) -> list[tuple[str, str]]:
+    """(promise, condition that breaks it) for every column, from the Pandera schema."""
+    found = []
+    for name, column in contract.schema().columns.items():
+        if not column.nullable:
+            found.append((f"{name} is known", f"{name} is null"))
+        found.extend((f"{name}: {check.error}", _broken(name, check)) for check in column.checks)
+    return found
+
+
+def shape_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str) -> list[Offence]:
+    """Columns that are missing, extra, out of order or of another type."""
+    found = [(name, kind) for name, kind, *_ in con.execute(f"describe {relation}").fetchall()]
+    promised = [(field.name, field.sql_type) for field in contract.fields]
+    if found == promised:
+        return []
+    rows = tuple(
+        {"promised": str(wanted), "found": str(got)}
+        for wanted, got in zip(promised + [None] * len(found), found + [None] * len(promised), strict=False)
+        if wanted != got and (wanted or got)
+    )
+    return [Offence("columns, types and order are as declared", len(rows), rows[:MOST_OFFENDERS])]
+
+
+def value_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str) -> list[Offence]:
+    """Broken promises about values: one scan for all counts, then up to twenty rows of each that is broken."""
+    asked = predicates(contract)
+    if not asked:
+        return []
+    counts = ", ".join(f"count(*) filter (where {condition})" for _, condition in asked)
+    answer = con.execute(f"select {counts} from {relation}").fetchone() or ()
+    return [
+        Offence(promise, count, sample(con, f"select * from {relation} where {condition}"))
+        for (promise, condition), count in zip(asked, answer, strict=True)
+        if count
+    ]
+
+
+def grain_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str) -> list[Offence]:
+    """Keys that stand more than once."""
+    keys = ", ".join(contract.grain)
+    repeated = f"select {keys}, count(*) as times from {relation} group by {keys} having count(*) > 1"
+    (count,) = con.execute(f"select count(*) from ({repeated})").fetchone() or (0,)
+    if not count:
+        return []
+    return [Offence(f"one row for each {keys}", count, sample(con, repeated))]
+
+
+def sample(
+    con: duckdb.DuckDBPyConnection, select: str, given: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], ...]:
+    """Up to twenty rows of a SELECT, as plain dictionaries."""
+    cursor = con.execute(f"select * from ({select}) limit {MOST_OFFENDERS}", given or {})
+    names = [column[0] for column in cursor.description or ()]
+    return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())

@@ -1,0 +1,38 @@
+"""SQL macros every connection has: the arithmetic that must be written once.
+
+Belongs here: small pure expressions without domain words. Does not belong here: rules of law or of reports.
+"""
+
+import hashlib
+
+import duckdb
+
+MACROS = (
+    # The months rows are built by: everything before 2025 stands in the first, everything after 2028 in the last.
+    """create or replace temp macro partition_month_of(on_day) as
+        case
+            when on_day is null then 'undated'
+            when on_day < date '2025-01-01' then '2025-01'
+            when on_day > date '2028-12-31' then '2028-12'
+            else strftime(on_day, '%Y-%m')
+        end""",
+    # Half up to the cent. The amount comes first as DECIMAL(38,2), so that the product is exact and cannot overflow.
+    """create or replace temp macro cents(amount, factor) as
+        cast(round(cast(amount as decimal(38, 2)) * factor, 2) as decimal(18, 2))""",
+    # A printed rate as a fraction: Free, 3.7%, .037. A specific or compound rate is not a fraction and stays unknown.
+    r"""create or replace temp macro fraction_of(printed) as
+        case
+            when lower(trim(printed)) = 'free' then cast(0 as decimal(9, 6))
+            when regexp_full_match(trim(printed), '[0-9]{1,3}(\.[0-9]+)?[ ]*%')
+                then cast(cast(replace(printed, '%', '') as decimal(18, 8)) * 0.01 as decimal(9, 6))
+            when regexp_full_match(trim(printed), '0?\.[0-9]+') then cast(trim(printed) as decimal(9, 6))
+            when regexp_full_match(trim(printed), '0(\.0+)?') then cast(0 as decimal(9, 6))
+        end""",
+)
+MACROS_VERSION = hashlib.sha256("\n".join(MACROS).encode()).hexdigest()[:16]
+
+
+def create_macros(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the macros known to this connection."""
+    for macro in MACROS:
+        con.execute(macro)

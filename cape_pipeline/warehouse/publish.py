@@ -1,0 +1,311 @@
+"""Publish: build, check and commit in one transaction. A table that breaks its promises is never seen.
+
+Belongs here: the transaction around one table. Does not belong here: any table in particular, Dagster, or what a
+promise says.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from cape_pipeline.partitions import MONTHS
+from cape_pipeline.warehouse.builds import (
+    MOVED,
+    WHOLE,
+    Build,
+    Contracts,
+    content_of,
+    input_hash,
+    is_monthly,
+    read_builds,
+    record,
+    registry_version,
+)
+from cape_pipeline.warehouse.contract import TableContract
+from cape_pipeline.warehouse.contract_sql import Offence, grain_offences, sample, shape_offences, value_offences
+from cape_pipeline.warehouse.query import Query, claims_of, table_query
+from cape_pipeline.warehouse.tables import comment_sql
+
+CONTRACT_CHECK = "contract"
+BUILD = "temp.build"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """What one check of a table found: its name, its sentence and the offenders."""
+
+    name: str
+    description: str
+    offences: tuple[Offence, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.offences
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What became of a table: rows it holds now, the months that were built, and its checks."""
+
+    table_id: str
+    row_count: int
+    months_built: tuple[str, ...]
+    checks: tuple[CheckOutcome, ...]
+
+
+class BrokenPromise(Exception):
+    """A table broke its contract or a claim; nothing of it was written."""
+
+    def __init__(self, table_id: str, checks: Sequence[CheckOutcome]):
+        self.table_id = table_id
+        self.checks = tuple(checks)
+        broken = [
+            f"{check.name}: {offence.promise} ({offence.count} rows, such as {_short(offence.rows)})"
+            for check in checks
+            for offence in check.offences
+        ]
+        super().__init__(f"{table_id} was not written, the table before it stands. " + "; ".join(broken))
+
+
+class MovedKey(Exception):
+    """A key of the months asked for now belongs to a month that was not asked for."""
+
+
+def _short(rows: Sequence[Mapping[str, Any]]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in list(rows[0].items())[:6]) if rows else "none shown"
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    months: Sequence[str] | None = None,
+) -> Publication:
+    """Bring a table built by SQL up to date for the months asked for (all of a table that has no months).
+
+    What stands from unchanged inputs is not built again.
+
+    Raises:
+        BrokenPromise: the contract, the grain or a claim does not hold; nothing was changed.
+        MovedKey: a key left the months asked for; nothing was changed.
+    """
+    builds = read_builds(con)
+    asked = list(months or []) if is_monthly(contract) else [WHOLE]
+    hashes = {month: input_hash(contract, month, builds, contracts) for month in asked}
+    due = [month for month in asked if _stands(builds, contract, month) != hashes[month]]
+    if due:
+        _in_transaction(con, lambda: _build(con, contract, contracts, due, hashes))
+    return Publication(
+        contract.table_id(),
+        row_count(con, contract),
+        tuple(due),
+        outcomes_of(contract, {}),
+    )
+
+
+def _stands(builds: Mapping[tuple[str, str], Build], contract: type[TableContract], month: str) -> str | None:
+    build = builds.get((contract.table_id(), month))
+    return build.input_hash if build else None
+
+
+def row_count(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> int:
+    """Rows in the table now."""
+    (count,) = con.execute(f"select count(*) from {contract.table_id()}").fetchone() or (0,)
+    return int(count)
+
+
+def outcomes_of(
+    contract: type[TableContract], found: Mapping[str, Sequence[Offence]]
+) -> tuple[CheckOutcome, ...]:
+    """The contract and every claim of a table, each with what was found."""
+    named = [(CONTRACT_CHECK, f"Columns, values and grain of {contract.table_id()} are as declared")]
+    if contract.source in ("sql", "view", "python"):
+        named += [(claim.name, claim.comment) for claim in claims_of(contract.table_id())]
+    return tuple(CheckOutcome(name, told, tuple(found.get(name, ()))) for name, told in named)
+
+
+def _in_transaction(con: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
+    con.execute("begin")
+    try:
+        work()
+        con.execute("commit")
+    except BaseException:
+        con.execute("rollback")
+        raise
+    finally:
+        con.execute(f"drop table if exists {BUILD}")
+
+
+def _build(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    due: Sequence[str],
+    hashes: Mapping[str, str],
+) -> None:
+    query = table_query(contract.table_id())
+    if contract.source == "view":
+        _replace_view(con, contract, query, hashes[WHOLE])
+        return
+    con.execute(f"create temp table build as {query.text}", _given(query, due, contract, contracts, con))
+    _refuse_unless_kept(contract, [*shape_offences(con, contract, BUILD), *value_offences(con, contract, BUILD)])
+    if is_monthly(contract):
+        _refuse_moved_keys(con, contract, contracts, due)
+        _replace_months(con, contract, due)
+    else:
+        con.execute(f"delete from {contract.table_id()}")
+        _insert(con, contract)
+    _check_and_record(con, contract, {month: hashes[month] for month in due})
+
+
+def publish_frame(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], frame: pl.DataFrame
+) -> Publication:
+    """Replace a small table made in Python, under the same promises; an equal table is left as it stands.
+
+    Raises:
+        BrokenPromise: the contract, the grain or a claim does not hold; nothing was changed.
+    """
+    con.register("given_frame", frame)
+    try:
+        _in_transaction(con, lambda: _build_from_frame(con, contract))
+    finally:
+        con.unregister("given_frame")
+    return Publication(contract.table_id(), frame.height, (WHOLE,), outcomes_of(contract, {}))
+
+
+def _build_from_frame(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
+    columns = ", ".join(f"cast({field.name} as {field.sql_type}) as {field.name}" for field in contract.fields)
+    con.execute(f"create temp table build as select {columns} from given_frame")
+    _refuse_unless_kept(contract, [*shape_offences(con, contract, BUILD), *value_offences(con, contract, BUILD)])
+    content = content_of(con, contract, BUILD).get(WHOLE, (0, ""))
+    standing = read_builds(con).get((contract.table_id(), WHOLE))
+    if standing and (standing.row_count, standing.content_hash) == content:
+        return
+    con.execute(f"delete from {contract.table_id()}")
+    _insert(con, contract)
+    _check_and_record(con, contract, {WHOLE: content[1]})
+
+
+def record_received(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> Publication:
+    """Check a table of received rows and record what it holds, inside the caller's transaction.
+
+    Raises:
+        BrokenPromise: the contract does not hold; the caller rolls back.
+    """
+    table = contract.table_id()
+    _refuse_unless_kept(contract, [*value_offences(con, contract, table), *grain_offences(con, contract, table)])
+    count, content = content_of(con, contract, table).get(WHOLE, (0, ""))
+    record(con, table, WHOLE, Build(content, count, content))
+    return Publication(table, count, (WHOLE,), outcomes_of(contract, {}))
+
+
+def _check_and_record(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], hashes: Mapping[str, str]
+) -> None:
+    """Grain and claims on the whole table, then its builds: the last steps before the commit."""
+    table = contract.table_id()
+    found: dict[str, list[Offence]] = {}
+    if repeated := grain_offences(con, contract, table):
+        found[CONTRACT_CHECK] = repeated
+    for claim in claims_of(table):
+        if broken := _broken_claim(con, claim, list(hashes)):
+            found[claim.name] = [broken]
+    if found:
+        raise BrokenPromise(table, outcomes_of(contract, found))
+    for month, told in hashes.items():
+        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
+        record(con, table, month, Build(told, count, content))
+
+
+def _month_of(contract: type[TableContract], month: str) -> str:
+    if not is_monthly(contract):
+        return contract.table_id()
+    return f"(select * from {contract.table_id()} where partition_month = '{month}')"
+
+
+def _broken_claim(con: duckdb.DuckDBPyConnection, claim: Query, due: list[str]) -> Offence | None:
+    given = {"months": due} if "months" in claim.parameters else {}
+    (count,) = con.execute(f"select count(*) from ({claim.text})", given).fetchone() or (0,)
+    return Offence(claim.comment, count, sample(con, claim.text, given)) if count else None
+
+
+def _given(
+    query: Query,
+    months: Sequence[str],
+    contract: type[TableContract],
+    contracts: Contracts,
+    con: duckdb.DuckDBPyConnection,
+) -> dict[str, object]:
+    """The `$names` a SELECT takes: the months asked for, and the version of the registry that decides its rows."""
+    given: dict[str, object] = {}
+    if "months" in query.parameters:
+        given["months"] = list(months)
+    if "registry_version" in query.parameters:
+        given["registry_version"] = registry_version(contract, read_builds(con), contracts)
+    return given
+
+
+def _refuse_unless_kept(contract: type[TableContract], offences: Sequence[Offence]) -> None:
+    if offences:
+        raise BrokenPromise(contract.table_id(), outcomes_of(contract, {CONTRACT_CHECK: offences}))
+
+
+def _insert(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
+    columns = ", ".join(contract.column_names())
+    con.execute(f"insert into {contract.table_id()} ({columns}) select {columns} from {BUILD}")
+
+
+def _replace_view(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], query: Query, told: str
+) -> None:
+    con.execute(f"create or replace view {contract.table_id()} as {query.text}")
+    _refuse_unless_kept(contract, shape_offences(con, contract, contract.table_id()))
+    for statement in comment_sql(contract):
+        con.execute(statement)
+    record(con, contract.table_id(), WHOLE, Build(told, row_count(con, contract), told))
+
+
+def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: Sequence[str]) -> None:
+    """Delete the months and every row whose key is among the new rows; a month that lost rows so becomes stale."""
+    table = contract.table_id()
+    same_key = " and ".join(f"stored.{name} = build.{name}" for name in contract.grain)
+    elsewhere = f"not list_contains($months, stored.partition_month) and exists (select 1 from {BUILD} where {same_key})"
+    robbed = con.execute(
+        f"select distinct stored.partition_month from {table} as stored where {elsewhere}", {"months": list(due)}
+    ).fetchall()
+    con.execute(f"delete from {table} as stored where {elsewhere}", {"months": list(due)})
+    con.execute(f"delete from {table} where list_contains($months, partition_month)", {"months": list(due)})
+    _insert(con, contract)
+    for (month,) in robbed:
+        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
+        record(con, table, month, Build(MOVED, count, content))
+
+
+def _refuse_moved_keys(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], contracts: Contracts, due: Sequence[str]
+) -> None:
+    """A key that vanishes from the months asked for, yet stands upstream in another month, would be lost."""
+    keys = ", ".join(contract.grain)
+    con.execute(
+        f"create or replace temp table vanished as select {keys}, partition_month from {contract.table_id()}"
+        f" where list_contains($months, partition_month) and ({keys}) not in (select ({keys}) from {BUILD})",
+        {"months": list(due)},
+    )
+    others = [month for month in MONTHS if month not in due]
+    (lost,) = con.execute("select count(*) from temp.vanished").fetchone() or (0,)
+    if not lost or not others:
+        return
+    query = table_query(contract.table_id())
+    same_key = " and ".join(f"vanished.{name} = upstream.{name}" for name in contract.grain)
+    moved = con.execute(
+        f"with upstream as ({query.text}) select vanished.{contract.grain[0]}, vanished.partition_month,"
+        f" upstream.partition_month from temp.vanished join upstream on {same_key} order by all limit 1",
+        _given(query, others, contract, contracts, con),
+    ).fetchone()
+    if moved:
+        key, was, now = moved
+        raise MovedKey(f"{contract.table_id()}: {key} moved from {was} to {now}: run both months")

@@ -1,0 +1,189 @@
+-- One entry summary as of the day: its status, its claim, its refunds and its money side by side, with nothing dated
+-- after the day. All that the rules need, and no judgement yet.
+-- Grain: entry_number.
+
+with
+
+es022_liquidations as (
+
+    select
+        rows.entry_number,
+        arg_max(
+            rows.liquidation_date,
+            (coalesce(loads.report_run_date, date '2000-01-01'), loads.load_number, rows.source_row)
+        ) as liquidation_date,
+        max(rows.cf4811_number) as cf4811_number
+    from ace.es022_entries as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    group by all
+
+),
+
+refunds as (
+
+    select
+        refunded.entry_number,
+        max(refunded.refund_number) as refund_number,
+        cast(sum(refunded.principal_usd) as decimal(18, 2)) as refunded_principal_usd,
+        cast(sum(refunded.interest_usd) as decimal(18, 2)) as refunded_interest_usd,
+        max(refunded.liquidation_date) as liquidation_date,
+        max(cash.payee_number) as payee_number,
+        bool_and(cash.match_status in ('matched', 'over')) as is_cash_settled,
+        bool_or(cash.match_status in ('short', 'diverted')) as is_cash_short
+    from entries.refunded_entries as refunded
+    left join entries.refund_cash as cash
+        on refunded.refund_number = cash.refund_number
+    group by all
+
+),
+
+dated as (
+
+    select
+        status.entry_number,
+        day.as_of_date,
+        claims.is_accepted,
+        claims.accepted_date,
+        es022.cf4811_number,
+        refunds.refund_number,
+        refunds.payee_number as refund_payee_number,
+        refunds.refunded_principal_usd,
+        refunds.refunded_interest_usd,
+        refunds.is_cash_settled,
+        refunds.is_cash_short,
+        case
+            when status.liquidation_state = 'liquidated' and status.reported_liquidation_date > day.as_of_date
+                then 'unliquidated'
+            else status.liquidation_state
+        end as liquidation_state,
+        if(
+            status.liquidation_state = 'liquidated' and status.reported_liquidation_date <= day.as_of_date,
+            status.reported_liquidation_date,
+            null
+        ) as liquidated_day,
+        if(
+            status.liquidation_state = 'liquidated' and status.reported_liquidation_date <= day.as_of_date,
+            null,
+            status.reported_liquidation_date
+        ) as projected_liquidation_date,
+        case
+            when not coalesce(claims.is_accepted, false) and refunds.refund_number is null then null
+            when es022.liquidation_date <= day.as_of_date
+                and es022.liquidation_date >= coalesce(claims.accepted_date, es022.liquidation_date)
+                then es022.liquidation_date
+            when status.liquidation_state = 'liquidated'
+                and status.reported_liquidation_date <= day.as_of_date
+                and status.reported_liquidation_date > claims.accepted_date
+                then status.reported_liquidation_date
+        end as reliquidation_date
+    from entries.status_facts as status
+    cross join registry.as_of as day
+    left join entries.claim_facts as claims
+        on status.entry_number = claims.entry_number
+    left join es022_liquidations as es022
+        on status.entry_number = es022.entry_number
+    left join refunds
+        on status.entry_number = refunds.entry_number
+
+)
+
+select
+    status.entry_number,
+    dated.as_of_date,
+    status.partition_month,
+    status.entry_month,
+    status.importer_number,
+    status.importer_key,
+    status.filer_code,
+    status.entry_type_code,
+    status.entry_date,
+    status.data_complete and coalesce(amounts.absent_duty_row_count, 0) = 0 as data_complete,
+    status.baseline_basis,
+    status.is_check_digit_right,
+    status.liquidation_status,
+    dated.liquidation_state,
+    coalesce(dated.reliquidation_date, dated.liquidated_day) as liquidation_date,
+    if(dated.liquidated_day is distinct from dated.reliquidation_date, dated.liquidated_day, null)
+        as original_liquidation_date,
+    dated.reliquidation_date,
+    dated.projected_liquidation_date,
+    cast(dated.as_of_date - coalesce(dated.reliquidation_date, dated.liquidated_day) as integer)
+        as days_since_liquidation,
+    status.status_as_of_date,
+    status.recon_flag,
+    status.recon_09_filed,
+    status.recon_issue,
+    status.recon_due_date,
+    status.protest_state,
+    status.protest_scope,
+    status.protest_number,
+    status.protest_decision_date,
+    status.adcvd_status,
+    status.drawback,
+    status.surety_paid,
+    status.prior_refund_usd,
+    status.deposit_date,
+    status.deposit_date_basis,
+    status.is_statement_unpaid,
+    status.rate_class,
+    status.ach_enrolled,
+    status.contradicted_facts,
+    case
+        when dated.refund_payee_number is not null then dated.refund_payee_number
+        when dated.cf4811_number is not null then dated.cf4811_number
+        when status.box28_number is not null and status.box28_number = status.payee_4811 then status.payee_4811
+        when status.box28_number is null and status.payee_4811 is not null then status.payee_4811
+        else status.importer_number
+    end as payee_number,
+    case
+        when dated.refund_payee_number is not null then 'refund_report'
+        when dated.cf4811_number is not null then 'es022'
+        when status.box28_number is not null and status.box28_number = status.payee_4811 then 'designated'
+        when status.box28_number is null and status.payee_4811 is not null then 'ambiguous'
+        else 'importer'
+    end as payee_basis,
+    coalesce(claims.is_accepted, false) as is_accepted,
+    claims.claim_number,
+    claims.accepted_date,
+    claims.accepted_date_basis,
+    coalesce(claims.accepted_claim_count, 0) as accepted_claim_count,
+    claims.last_cape_result,
+    claims.last_cape_message,
+    claims.last_cape_claim_number,
+    claims.remedy,
+    coalesce(types.duty_deposited, true) as duty_deposited,
+    coalesce(types.cape_treatment, 'unknown') as cape_treatment,
+    coalesce(types.recon_flag_allowed, false) as is_recon_flag_allowed,
+    amounts.programmes,
+    amounts.paid_duty_usd,
+    amounts.ieepa_low_usd,
+    amounts.ieepa_high_usd,
+    if(
+        coalesce(types.duty_deposited, true),
+        greatest(amounts.ieepa_low_usd - coalesce(status.prior_refund_usd, 0), 0),
+        cast(0 * amounts.ieepa_low_usd as decimal(18, 2))
+    ) as refund_principal_usd,
+    if(
+        coalesce(types.duty_deposited, true),
+        greatest(amounts.ieepa_high_usd - coalesce(status.prior_refund_usd, 0), 0),
+        cast(0 * amounts.ieepa_high_usd as decimal(18, 2))
+    ) as refund_principal_high_usd,
+    dated.refund_number,
+    dated.refunded_principal_usd,
+    dated.refunded_interest_usd,
+    dated.is_cash_settled,
+    dated.is_cash_short,
+    $registry_version as registry_version
+from entries.status_facts as status
+join dated
+    on status.entry_number = dated.entry_number
+left join entries.claim_facts as claims
+    on status.entry_number = claims.entry_number
+left join lines.entry_amounts as amounts
+    on status.entry_number = amounts.entry_number
+left join registry.entry_types as types
+    on status.entry_type_code = types.entry_type_code
+   and types.withdrawn_date is null
+   and dated.as_of_date >= types.effective_from
+   and (types.effective_to is null or dated.as_of_date <= types.effective_to)

@@ -1,0 +1,307 @@
+-- The day's answer for every entry summary: the first line of the precedence that applies decides status and path; the
+-- clocks that run stand beside it, whatever the path.
+-- Grain: entry_number.
+
+with
+
+court_dates as (
+
+    select
+        facts.entry_number,
+        cast(min(least(dates.publication_date, dates.first_collection_date)) + interval 2 year as date)
+            as conservative_date
+    from entries.case_facts as facts
+    join registry.programme_dates as dates
+        on list_contains(facts.programmes, dates.programme)
+    where dates.withdrawn_date is null
+    group by all
+
+),
+
+clocked as (
+
+    select
+        facts.entry_number,
+        deadlines.cape_deadline_date,
+        deadlines.reliquidation_deadline_date,
+        deadlines.protest_deadline_date,
+        case
+            when facts.liquidation_date is null then null
+            when facts.protest_state in ('denied', 'denied_in_part') then facts.protest_decision_date + 180
+            else cast(coalesce(facts.deposit_date, facts.entry_date) + interval 2 year as date)
+        end as court_deadline_date,
+        case
+            when facts.liquidation_date is null then null
+            when facts.protest_state in ('denied', 'denied_in_part') then facts.protest_decision_date + 180
+            else court_dates.conservative_date
+        end as court_deadline_conservative_date,
+        coalesce(facts.days_since_liquidation > 80, false) as is_past_day_80,
+        coalesce(facts.days_since_liquidation > 180, false) as is_past_day_180,
+        facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review') as is_not_liquidated,
+        coalesce(facts.refunded_principal_usd >= facts.refund_principal_usd, false) as is_principal_paid_back,
+        case
+            when rules.deemed_liquidated = 'fail' then cast(facts.entry_date + interval 1 year as date)
+        end as deemed_liquidation_date,
+        facts.entry_date + 300 as psc_deadline_date,
+        facts.liquidation_state = 'unliquidated'
+        and facts.entry_date + 300 >= facts.as_of_date
+        and coalesce(facts.projected_liquidation_date >= facts.as_of_date + 15, true)
+        and not (facts.entry_type_code = '06' and facts.as_of_date >= date '2026-08-21') as is_psc_possible
+    from entries.case_facts as facts
+    join entries.rule_outcomes as rules
+        on facts.entry_number = rules.entry_number
+    left join court_dates
+        on facts.entry_number = court_dates.entry_number
+    left join entries.deadlines as deadlines
+        on facts.entry_number = deadlines.entry_number
+       and facts.liquidation_date = deadlines.liquidation_date
+    where list_contains($months, facts.partition_month)
+
+),
+
+after_liquidation as (
+
+    select
+        clocked.entry_number,
+        case
+            when not clocked.is_past_day_180
+                then {'status': 'ineligible', 'path': 'file_protest', 'reason': 'liquidated 81 to 180 days ago'}
+            when facts.as_of_date
+                <= greatest(clocked.court_deadline_date, clocked.court_deadline_conservative_date)
+                then {
+                    'status': 'ineligible',
+                    'path': 'court',
+                    'reason': 'finally liquidated; a third CAPE phase is announced and delayed'
+                }
+            else {'status': 'ineligible', 'path': 'none', 'reason': 'finally liquidated and past both court dates'}
+        end as verdict
+    from clocked
+    join entries.case_facts as facts
+        on clocked.entry_number = facts.entry_number
+
+),
+
+judged as (
+
+    select
+        facts.entry_number,
+        case
+            -- the money is back, or on its way
+            when facts.refund_number is not null and facts.refund_principal_usd is null
+                then {'status': 'refunded', 'path': 'manual_review', 'reason': 'refunded, nothing to compare it with'}
+            when facts.refund_number is not null and facts.is_cash_short
+                then {'status': 'refunded', 'path': 'dispute_refund', 'reason': 'cash is short or diverted'}
+            when facts.refund_number is not null and not coalesce(facts.is_cash_settled, false)
+                then {'status': 'refunded', 'path': 'await_refund', 'reason': 'refund not yet in cash'}
+            when facts.refund_number is not null and not clocked.is_principal_paid_back
+                then {'status': 'refunded', 'path': 'dispute_refund', 'reason': 'principal below the duty paid'}
+            when facts.refund_number is not null
+                then {'status': 'refunded', 'path': 'none', 'reason': 'refunded and settled'}
+            when facts.prior_refund_usd > 0 and facts.refund_principal_high_usd = 0
+                then {'status': 'refunded', 'path': 'none', 'reason': 'refunded before by another route'}
+            when facts.is_accepted
+                then {'status': 'accepted', 'path': 'await_refund', 'reason': 'on an accepted declaration'}
+            -- nothing to claim, or not known what
+            when rules.ieepa_duty = 'fail'
+                then {'status': 'no_ieepa', 'path': 'none', 'reason': 'no IEEPA duty even at the high end'}
+            when rules.data_complete = 'fail'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'rows of the entry could not be used'}
+            when rules.baseline = 'unknown' or rules.check_digit = 'fail' or rules.ieepa_duty = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'the entry as received contradicts itself'}
+            -- kinds of entries CAPE does not take
+            when rules.entry_type_excluded = 'fail'
+                then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'entry type is excluded'}
+            when rules.drawback = 'fail'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'designated on a drawback claim'}
+            when rules.warehouse_entry = 'fail'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'file the withdrawals instead'}
+            -- what CBP itself said last
+            when rules.cbp_verdict = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP''s answer is not in the catalogue'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'await_phase'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; a later phase decides'}
+            when rules.cbp_verdict = 'fail' and facts.liquidation_date is not null
+                and (facts.remedy = 'protest_or_court' or (clocked.is_past_day_80 and facts.remedy <> 'remove_cause'))
+                then after_liquidation.verdict
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'protest_or_court'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'failed as final; liquidation unknown'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and not clocked.is_psc_possible
+                and clocked.is_not_liquidated
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; too late to correct'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and not clocked.is_psc_possible
+                then {'status': 'ineligible', 'path': 'file_protest', 'reason': 'failed; too late to correct'}
+            when rules.cbp_verdict = 'fail' and facts.remedy <> 'remove_cause'
+                then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; CBP''s message says how'}
+            when rules.cbp_verdict = 'fail' and not clocked.is_past_day_80
+                and facts.protest_state in ('none', 'withdrawn', 'rejected')
+                then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; remove the cause, refile'}
+            -- the liquidation clock
+            when rules.liquidation_status = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'liquidation status or date unknown'}
+            when facts.protest_state in ('open', 'suspended')
+                and facts.liquidation_date is not null
+                and not clocked.is_past_day_80
+                and facts.protest_scope = 'ieepa_only'
+                then {
+                    'status': 'ineligible',
+                    'path': 'withdraw_protest_then_cape',
+                    'reason': 'protest for IEEPA only, day 80 not past'
+                }
+            when facts.protest_state in ('open', 'suspended')
+                then {'status': 'ineligible', 'path': 'await_protest', 'reason': 'protest open or suspended'}
+            when facts.protest_state = 'approved'
+                then {'status': 'ineligible', 'path': 'await_refund', 'reason': 'protest approved'}
+            when facts.protest_state in ('denied', 'denied_in_part') and facts.protest_decision_date is null
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'protest denied, decision date unknown'}
+            when facts.protest_state in ('denied', 'denied_in_part')
+                and facts.as_of_date > facts.protest_decision_date + 180
+                then {'status': 'ineligible', 'path': 'none', 'reason': 'protest denied over 180 days ago'}
+            when facts.protest_state in ('denied', 'denied_in_part')
+                then {'status': 'ineligible', 'path': 'court', 'reason': 'protest denied'}
+            when rules.protest = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'protest status unknown'}
+            when rules.liquidation_80_days = 'fail' then after_liquidation.verdict
+            -- reconciliation
+            when rules.recon_flag = 'fail'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'flagged for reconciliation'}
+            when rules.recon_09 = 'fail'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'flagged; type 09 on file or type barred'}
+            when rules.recon_flag = 'unknown' or rules.recon_09 = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'reconciliation flag or type 09 unknown'}
+            when rules.recon_due_date = 'fail'
+                then {'status': 'review', 'path': 'file_recon_first', 'reason': 'reconciliation due within 30 days'}
+            -- antidumping and countervailing duty
+            when rules.ad_cvd = 'fail'
+                then {'status': 'ineligible', 'path': 'await_liquidation', 'reason': 'AD/CVD liquidation is under way'}
+            when rules.ad_cvd = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'AD/CVD status unknown'}
+            -- the rest
+            when rules.entry_type_known = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP has no rule for the entry type'}
+            when rules.surety = 'fail'
+                then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'a surety paid the duty'}
+            when facts.liquidation_state in ('suspended', 'extended', 'under_review')
+                or facts.cape_treatment = 'accepted_paid_on_liquidation'
+                or (rules.ad_cvd = 'pass' and facts.adcvd_status = 'suspended' and clocked.is_not_liquidated)
+                then {
+                    'status': 'eligible_paid_on_liquidation',
+                    'path': 'file_cape',
+                    'reason': 'accepted; paid when the entry liquidates'
+                }
+            else {'status': 'eligible', 'path': 'file_cape', 'reason': 'every rule is met'}
+        end as verdict,
+        case
+            when coalesce(facts.refund_principal_high_usd, 0) = 0 or clocked.is_principal_paid_back then null
+            when facts.protest_state not in ('none', 'withdrawn', 'rejected', 'unknown') then null
+            when facts.liquidation_date is not null and clocked.is_past_day_180 then null
+            when facts.is_accepted and facts.liquidation_date is not null and facts.reliquidation_date is null
+                then if(facts.days_since_liquidation >= 85, 'accepted_not_reliquidated', 'protest_clock_runs')
+            when facts.liquidation_date is not null then 'protest_clock_runs'
+            when clocked.deemed_liquidation_date is not null
+                and facts.as_of_date <= clocked.deemed_liquidation_date + 180 then 'deemed_liquidated'
+        end as protective_reason
+    from entries.case_facts as facts
+    join clocked
+        on facts.entry_number = clocked.entry_number
+    join after_liquidation
+        on facts.entry_number = after_liquidation.entry_number
+    join entries.rule_outcomes as rules
+        on facts.entry_number = rules.entry_number
+
+)
+
+select
+    facts.entry_number,
+    facts.as_of_date,
+    facts.partition_month,
+    facts.entry_month,
+    facts.entry_date,
+    facts.importer_number,
+    facts.importer_key,
+    facts.filer_code,
+    facts.payee_number,
+    facts.entry_type_code,
+    facts.liquidation_status,
+    facts.liquidation_date,
+    facts.original_liquidation_date,
+    facts.reliquidation_date,
+    facts.projected_liquidation_date,
+    judged.verdict.status as cape_status,
+    judged.verdict.path as recommended_path,
+    judged.verdict.reason as path_reason,
+    list_filter(
+        [
+            if(rules.data_complete = 'fail', 'DATA-COMPLETE', null),
+            if(rules.baseline = 'unknown', 'BASELINE', null),
+            if(rules.check_digit = 'fail', 'CHECK-DIGIT', null),
+            if(rules.summary_status = 'fail', 'SUMMARY-STATUS', null),
+            if(rules.already_accepted = 'fail', 'ALREADY-ACCEPTED', null),
+            if(rules.cbp_verdict in ('fail', 'unknown'), 'CBP-VERDICT', null),
+            if(rules.ieepa_duty in ('fail', 'unknown'), 'IEEPA-DUTY', null),
+            if(rules.entry_type_excluded = 'fail', 'ENTRY-TYPE-EXCLUDED', null),
+            if(rules.entry_type_known = 'unknown', 'ENTRY-TYPE-KNOWN', null),
+            if(rules.warehouse_entry = 'fail', 'WAREHOUSE-ENTRY', null),
+            if(rules.drawback = 'fail', 'DRAWBACK', null),
+            if(rules.liquidation_status = 'unknown', 'LIQUIDATION-STATUS', null),
+            if(rules.protest in ('fail', 'unknown'), 'PROTEST', null),
+            if(rules.liquidation_80_days = 'fail', 'LIQUIDATION-80-DAYS', null),
+            if(rules.recon_flag in ('fail', 'unknown'), 'RECON-FLAG', null),
+            if(rules.recon_09 in ('fail', 'unknown'), 'RECON-09', null),
+            if(rules.recon_due_date = 'fail', 'RECON-DUE-DATE', null),
+            if(rules.ad_cvd in ('fail', 'unknown'), 'AD-CVD', null),
+            if(rules.surety = 'fail', 'SURETY', null)
+        ],
+        lambda rule: rule is not null
+    ) as blocking_rules,
+    list_filter(
+        [
+            if(facts.drawback is null, 'drawback', null),
+            if(facts.surety_paid is null, 'surety_paid', null),
+            if(
+                facts.protest_state in ('open', 'suspended') and coalesce(facts.protest_scope, 'unknown') = 'unknown',
+                'protest_scope', null
+            ),
+            if(rules.recon_due_date = 'unknown', 'recon_due_date', null)
+        ],
+        lambda fact: fact is not null
+    ) as unverified_facts,
+    facts.data_complete,
+    coalesce(facts.refund_principal_high_usd > facts.refund_principal_usd, false) as amount_uncertain,
+    clocked.cape_deadline_date,
+    clocked.reliquidation_deadline_date,
+    clocked.protest_deadline_date,
+    clocked.court_deadline_date,
+    clocked.court_deadline_conservative_date,
+    cast(clocked.cape_deadline_date - facts.as_of_date as integer) as days_to_cape_deadline,
+    if(judged.protective_reason is not null, 'file_protest', null) as protective_action,
+    case
+        when judged.protective_reason = 'deemed_liquidated' then clocked.deemed_liquidation_date + 180
+        when judged.protective_reason is not null then clocked.protest_deadline_date
+    end as protective_deadline_date,
+    judged.protective_reason,
+    clocked.deemed_liquidation_date,
+    clocked.psc_deadline_date,
+    facts.status_as_of_date,
+    facts.refund_principal_usd,
+    facts.refund_principal_high_usd,
+    greatest(facts.refund_principal_usd - coalesce(facts.refunded_principal_usd, 0), 0) as open_principal_usd,
+    facts.refunded_principal_usd,
+    facts.refunded_interest_usd,
+    facts.prior_refund_usd,
+    facts.claim_number,
+    facts.accepted_date,
+    facts.accepted_date_basis,
+    facts.refund_number,
+    facts.protest_number,
+    facts.recon_due_date,
+    facts.last_cape_result,
+    facts.last_cape_message,
+    facts.last_cape_claim_number,
+    $registry_version as registry_version
+from entries.case_facts as facts
+join clocked
+    on facts.entry_number = clocked.entry_number
+join judged
+    on facts.entry_number = judged.entry_number
+join entries.rule_outcomes as rules
+    on facts.entry_number = rules.entry_number

@@ -1,0 +1,141 @@
+-- The outcome of every CAPE rule for every entry summary as of the day, one column a rule, named after its id in
+-- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry.
+-- Grain: entry_number.
+
+
+with
+
+in_force as (
+
+    select
+        bool_or(rules.rule_id = 'WAREHOUSE-ENTRY') as is_warehouse_entry,
+        bool_or(rules.rule_id = 'RECON-FLAG') as is_recon_flag,
+        bool_or(rules.rule_id = 'RECON-09') as is_recon_09,
+        bool_or(rules.rule_id = 'RECON-DUE-DATE') as is_recon_due_date
+    from registry.cape_rules as rules
+    cross join registry.as_of as day
+    where rules.withdrawn_date is null
+      and day.as_of_date >= rules.effective_from
+      and (rules.effective_to is null or day.as_of_date <= rules.effective_to)
+
+)
+
+select
+    entry_number,
+    as_of_date,
+    if(data_complete, 'pass', 'fail') as data_complete,
+    case baseline_basis
+        when 'ieepa_vanished' then 'unknown'
+        when 'none_es022_only' then 'unknown'
+        else 'pass'
+    end as baseline,
+    if(is_check_digit_right, 'pass', 'fail') as check_digit,
+    if(is_statement_unpaid, 'fail', 'pass') as summary_status,
+    if(is_accepted, 'fail', 'pass') as already_accepted,
+    case
+        when is_accepted or last_cape_result is null then 'pass'
+        -- from 29 June 2026 RECON-09 decides instead of the message that the older rule gave
+        when in_force.is_recon_09 and last_cape_message = 'ENTRY SUMMARY FLAGGED FOR RECON' then 'pass'
+        when last_cape_result = 'failed' and remedy <> 'unknown' then 'fail'
+        when last_cape_result = 'accepted' then 'pass'
+        else 'unknown'
+    end as cbp_verdict,
+    case
+        when prior_refund_usd is null or prior_refund_usd <= 0 then 'pass'
+        else 'fail'
+    end as prior_refund,
+    case
+        when ieepa_high_usd > 0 then 'pass'
+        when ieepa_high_usd is null or not data_complete or baseline_basis = 'ieepa_vanished' then 'unknown'
+        else 'fail'
+    end as ieepa_duty,
+    if(duty_deposited, 'pass', 'fail') as duty_deposited,
+    case
+        when entry_type_code is null then 'unknown'
+        when cape_treatment = 'rejected' and entry_type_code not in ('21', '22') then 'fail'
+        else 'pass'
+    end as entry_type_excluded,
+    if(entry_type_code is null or cape_treatment = 'unknown', 'unknown', 'pass') as entry_type_known,
+    case
+        when not in_force.is_warehouse_entry then null
+        when entry_type_code in ('21', '22') then 'fail'
+        when entry_type_code is null then 'unknown'
+        else 'pass'
+    end as warehouse_entry,
+    case
+        when drawback then 'fail'
+        when drawback is null then 'unknown'
+        else 'pass'
+    end as drawback,
+    case
+        when liquidation_state is null then 'unknown'
+        when liquidation_state = 'liquidated' and liquidation_date is null then 'unknown'
+        else 'pass'
+    end as liquidation_status,
+    case
+        when liquidation_state <> 'unliquidated' or liquidation_state is null then null
+        when status_as_of_date is null then 'unknown'
+        when as_of_date - status_as_of_date > 14 then 'fail'
+        when as_of_date > entry_date + 314 and status_as_of_date <= entry_date + 314 then 'fail'
+        else 'pass'
+    end as stale_status,
+    case
+        when liquidation_state <> 'unliquidated' or liquidation_state is null then null
+        when entry_date is null then 'unknown'
+        when as_of_date > entry_date + interval 1 year then 'fail'
+        else 'pass'
+    end as deemed_liquidated,
+    case
+        when protest_state in ('open', 'suspended', 'approved', 'denied', 'denied_in_part') then 'fail'
+        when protest_state in ('none', 'withdrawn', 'rejected') then 'pass'
+        when liquidation_state = 'liquidated' then 'unknown'
+    end as protest,
+    case
+        when liquidation_state is null then 'unknown'
+        when liquidation_state <> 'liquidated' then 'pass'
+        when liquidation_date is null then 'unknown'
+        when days_since_liquidation <= 80 then 'pass'
+        else 'fail'
+    end as liquidation_80_days,
+    case
+        when not in_force.is_recon_flag then null
+        when recon_flag is null then 'unknown'
+        when recon_flag then 'fail'
+        else 'pass'
+    end as recon_flag,
+    case
+        when not in_force.is_recon_09 then null
+        when recon_flag is null then 'unknown'
+        when not recon_flag then 'pass'
+        when recon_09_filed or not is_recon_flag_allowed then 'fail'
+        when recon_09_filed is null then 'unknown'
+        else 'pass'
+    end as recon_09,
+    case
+        when not in_force.is_recon_due_date or not coalesce(recon_flag, false) then null
+        when recon_due_date is null then 'unknown'
+        when recon_due_date < as_of_date + 30 then 'fail'
+        else 'pass'
+    end as recon_due_date,
+    case
+        when coalesce(entry_type_code, '') not in ('03', '07') then null
+        when liquidation_state = 'liquidated' then 'pass'
+        when adcvd_status in ('pending', 'instructions_issued') then 'fail'
+        when adcvd_status in ('none', 'suspended') then 'pass'
+        when liquidation_state = 'suspended' then 'pass'
+        else 'unknown'
+    end as ad_cvd,
+    case
+        when surety_paid then 'fail'
+        when surety_paid is null then 'unknown'
+        else 'pass'
+    end as surety,
+    if(liquidation_state = 'under_review', 'unknown', 'pass') as under_review,
+    if(payee_basis = 'ambiguous', 'unknown', 'pass') as payee_box28,
+    case
+        when liquidation_state is distinct from 'unliquidated' or entry_type_code = '11' then null
+        when refund_principal_high_usd > 0 and refund_principal_high_usd < 20 then 'unknown'
+        else 'pass'
+    end as net_under_20
+from entries.case_facts
+cross join in_force

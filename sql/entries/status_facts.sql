@@ -1,0 +1,210 @@
+-- What is known of every entry summary apart from CAPE itself: each fact from the newest version whose export has its
+-- column, or from the user. A blank cell in a column that is there is 'no'; a column that is not there is unknown.
+-- Grain: entry_number.
+
+with
+
+liquidations as (
+
+    select
+        entry_number,
+        arg_max(
+            {'status': liquidation_status, 'on_day': liquidation_date, 'run_day': report_run_date}, version_ordinal
+        ) as newest
+    from ace.entry_versions
+    where has_liquidation_columns
+    group by all
+
+),
+
+reconciliations as (
+
+    select
+        entry_number,
+        arg_max(
+            {
+                'flag': reconciliation_indicator,
+                'fta_flag': fta_reconciliation_indicator,
+                'issue': reconciliation_issue_code,
+                'due_day': least(reconciliation_other_due_date, reconciliation_fta_due_date),
+                'has_09_column': has_reconciliation_entry_column,
+                'entry_09': reconciliation_entry_number
+            },
+            version_ordinal
+        ) as newest
+    from ace.entry_versions
+    where has_reconciliation_column
+    group by all
+
+),
+
+protests as (
+
+    select
+        entry_number,
+        arg_max({'status': protest_status, 'number': protest_number}, version_ordinal) as newest
+    from ace.entry_versions
+    where has_protest_column
+    group by all
+
+),
+
+statements as (
+
+    select
+        statements.entry_number,
+        arg_max(
+            {
+                'is_paid': lower(trim(statements.payment_status)) = 'paid' or statements.payment_status is null,
+                'paid_day': coalesce(statements.monthly_payment_due_date, statements.statement_date)
+            },
+            (coalesce(loads.report_run_date, date '2000-01-01'), loads.load_number, statements.source_row)
+        ) as newest
+    from ace.rev103_statements as statements
+    join ace.readable_loads as loads
+        on statements.load_id = loads.load_id
+    group by all
+
+),
+
+statement_days as (
+
+    select
+        date_trunc('month', calendar_date) as in_month,
+        calendar_date as payment_day
+    from registry.calendar_days
+    where working_day_of_month = 15
+
+),
+
+printed as (
+
+    select
+        baselines.entry_number,
+        liquidations.newest.status as liquidation_status,
+        liquidations.newest.on_day as liquidation_day,
+        liquidations.newest.run_day as status_as_of_date,
+        lower(regexp_replace(trim(liquidations.newest.status), '[^A-Za-z]+', ' ', 'g')) as status_words,
+        reconciliations.newest is not null as has_reconciliation,
+        upper(trim(coalesce(reconciliations.newest.flag, ''))) as recon_mark,
+        upper(trim(coalesce(reconciliations.newest.fta_flag, ''))) as recon_fta_mark,
+        reconciliations.newest.due_day as recon_due_day,
+        reconciliations.newest.has_09_column as has_09_column,
+        reconciliations.newest.entry_09 as entry_09,
+        protests.newest is not null as has_protest,
+        lower(regexp_replace(trim(coalesce(protests.newest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
+        protests.newest.number as protest_number
+    from lines.entry_baselines as baselines
+    left join liquidations
+        on baselines.entry_number = liquidations.entry_number
+    left join reconciliations
+        on baselines.entry_number = reconciliations.entry_number
+    left join protests
+        on baselines.entry_number = protests.entry_number
+
+),
+
+read as (
+
+    select
+        entry_number,
+        liquidation_status,
+        liquidation_day,
+        status_as_of_date,
+        case
+            when status_words in ('liquidated', 'reliquidated') then 'liquidated'
+            when status_words in (
+                'unliquidated', 'not liquidated', 'pending', 'pending liquidation', 'set', 'set to liquidate',
+                'set for liquidation', 'scheduled', 'scheduled to liquidate', 'scheduled for liquidation'
+            ) then 'unliquidated'
+            when status_words like 'suspended%' or status_words = 'suspension' then 'suspended'
+            when status_words like 'extended%' or status_words = 'extension' then 'extended'
+            when status_words in ('under review', 'review', 'in review') then 'under_review'
+        end as liquidation_state,
+        case
+            when not has_reconciliation then null
+            else recon_mark not in ('', 'N', 'NO', '0', 'FALSE') or recon_fta_mark in ('Y', 'YES', '1', 'TRUE')
+        end as recon_flag,
+        recon_due_day,
+        case when has_09_column then entry_09 is not null end as has_09_entry,
+        case
+            when not has_protest then null
+            when protest_words in ('', 'none', 'no', 'n') then 'none'
+            when protest_words like 'suspend%' then 'suspended'
+            when protest_words like 'denied in part%' or protest_words like 'approved in part%' then 'denied_in_part'
+            when protest_words like 'denied%' then 'denied'
+            when protest_words like 'approved%' or protest_words like 'allowed%' then 'approved'
+            when protest_words like 'withdrawn%' then 'withdrawn'
+            when protest_words like 'reject%' then 'rejected'
+            when protest_words in ('open', 'filed', 'pending', 'received', 'under review') then 'open'
+            else 'unknown'
+        end as protest_state,
+        protest_number
+    from printed
+
+)
+
+select
+    baselines.entry_number,
+    baselines.partition_month,
+    baselines.entry_month,
+    baselines.importer_number,
+    baselines.importer_key,
+    baselines.filer_code,
+    baselines.entry_type_code,
+    baselines.entry_date,
+    baselines.entry_summary_date,
+    baselines.data_complete,
+    baselines.baseline_basis,
+    entry_check_digit_ok(baselines.entry_number) as is_check_digit_right,
+    read.liquidation_status,
+    read.liquidation_state,
+    if(read.liquidation_day < date '2000-01-01', null, read.liquidation_day) as reported_liquidation_date,
+    read.status_as_of_date,
+    read.recon_flag,
+    coalesce(facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
+    facts.recon_issue,
+    coalesce(facts.recon_due_date, read.recon_due_day) as recon_due_date,
+    case
+        when facts.protest_status is not null and facts.protest_status <> 'none' then facts.protest_status
+        else coalesce(read.protest_state, facts.protest_status)
+    end as protest_state,
+    facts.protest_scope,
+    coalesce(facts.protest_number, read.protest_number) as protest_number,
+    facts.protest_decision_date,
+    facts.adcvd_status,
+    facts.drawback,
+    facts.surety_paid,
+    facts.prior_refund_usd,
+    facts.box28_number,
+    facts.warehouse_entry_number,
+    case
+        when statements.newest.is_paid and statements.newest.paid_day is not null then statements.newest.paid_day
+        when facts.deposit_date is not null then facts.deposit_date
+        when importers.periodic_monthly_statement then statement_days.payment_day
+        else baselines.entry_summary_date
+    end as deposit_date,
+    case
+        when statements.newest.is_paid and statements.newest.paid_day is not null then 'rev103_paid'
+        when facts.deposit_date is not null then 'user_fact'
+        when importers.periodic_monthly_statement and statement_days.payment_day is not null
+            then 'monthly_statement_rule'
+        when baselines.entry_summary_date is not null and importers.periodic_monthly_statement is not true
+            then 'entry_summary_date_proxy'
+    end as deposit_date_basis,
+    not coalesce(statements.newest.is_paid, true) as is_statement_unpaid,
+    importers.rate_class,
+    importers.payee_4811,
+    importers.ach_enrolled,
+    coalesce(facts.contradicted_facts, []) as contradicted_facts
+from lines.entry_baselines as baselines
+join read
+    on baselines.entry_number = read.entry_number
+left join ace.current_entry_facts as facts
+    on baselines.entry_number = facts.entry_number
+left join ace.current_importers as importers
+    on baselines.importer_key = importers.importer_key
+left join statements
+    on baselines.entry_number = statements.entry_number
+left join statement_days
+    on date_trunc('month', baselines.entry_date) + interval 1 month = statement_days.in_month

@@ -1,0 +1,36 @@
+-- Every classified line is split once, with all the duty filed on its rows.
+with
+
+filed as (
+
+    select
+        entry_number,
+        line_number,
+        coalesce(sum(duty_usd), 0) as duty_usd
+    from lines.classified_lines
+    where list_contains($months, partition_month)
+    group by all
+
+),
+
+split as (
+
+    select
+        entry_number,
+        line_number,
+        paid_duty_usd
+    from lines.duty_splits
+    where list_contains($months, partition_month)
+
+)
+
+select
+    coalesce(filed.entry_number, split.entry_number) as entry_number,
+    coalesce(filed.line_number, split.line_number) as line_number,
+    filed.duty_usd,
+    split.paid_duty_usd
+from filed
+full join split
+    on filed.entry_number = split.entry_number
+   and filed.line_number = split.line_number
+where filed.duty_usd is distinct from split.paid_duty_usd

@@ -1,0 +1,147 @@
+-- The duty of every entry line split by the authority it was collected under, from the amounts filed on its rows.
+-- A 15 % heading may hold column 1 duty in its own row (registry.assumptions column1_restored): where the column 1 rate
+-- is known and the commodity row carries no duty, column 1 is taken out; where the commodity row carries it, the whole
+-- row is IEEPA; where it cannot be known, the amount is a range from zero to the row.
+-- Grain: entry_number, line_number.
+
+with
+
+line_sums as (
+
+    select
+        entry_number,
+        line_number,
+        max(partition_month) as partition_month,
+        max(entry_month) as entry_month,
+        max(entry_date) as entry_date,
+        max(importer_number) as importer_number,
+        max(country_of_origin) as country_of_origin,
+        max(line_value_usd) as line_value_usd,
+        coalesce(sum(duty_usd), 0) as paid_duty_usd,
+        coalesce(sum(duty_usd) filter (
+            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind <> 'floor_inclusive'
+        ), 0) as certain_usd,
+        coalesce(sum(duty_usd) filter (
+            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind = 'floor_inclusive'
+        ), 0) as floor_usd,
+        count(*) filter (
+            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind = 'floor_inclusive' and duty_usd <> 0
+        ) as floor_row_count,
+        coalesce(sum(least(duty_usd, 0)) filter (
+            where duty_bucket in ('ieepa', 'ieepa_exempt') and not counts_as_certain
+        ), 0) as doubtful_negative_usd,
+        coalesce(sum(greatest(duty_usd, 0)) filter (
+            where duty_bucket in ('ieepa', 'ieepa_exempt') and not counts_as_certain
+        ), 0) as doubtful_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'section_232'), 0) as section_232_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'section_301'), 0) as section_301_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'section_201'), 0) as section_201_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'section_122'), 0) as section_122_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'chapter_98'), 0) as chapter_98_usd,
+        coalesce(sum(duty_usd) filter (
+            where duty_bucket in ('other_chapter_99', 'unknown_chapter_99')
+        ), 0) as other_chapter99_usd,
+        coalesce(sum(duty_usd) filter (where duty_bucket = 'column_1'), 0) as commodity_usd,
+        count(distinct column_1_rate_filed) filter (where duty_bucket = 'column_1') as column_1_rate_count,
+        max(column_1_rate_filed) filter (where duty_bucket = 'column_1') as column_1_rate_filed,
+        max(floor_rate) as floor_rate,
+        sum(registry_rate) filter (where duty_bucket = 'ieepa' and duty_usd <> 0) as added_rate,
+        count(*) filter (where duty_bucket = 'ieepa' and duty_usd is null) as absent_duty_row_count,
+        list_sort(list_distinct(list(programme) filter (
+            where duty_bucket = 'ieepa' or (duty_bucket = 'ieepa_exempt' and duty_usd <> 0)
+        ))) as programmes,
+        list_sort(list_distinct(flatten(list(anomaly_codes)))) as anomaly_codes
+    from lines.classified_lines
+    where list_contains($months, partition_month)
+    group by all
+
+),
+
+floor_readings as (
+
+    select
+        line_sums.entry_number,
+        line_sums.line_number,
+        case
+            when line_sums.column_1_rate_count > 1 then null
+            when line_sums.column_1_rate_filed is not null then fraction_of(line_sums.column_1_rate_filed)
+            else fraction_of(facts.column_1_rate)
+        end as column_1_applied_rate,
+        cents(line_sums.line_value_usd, column_1_applied_rate) as column_1_due_usd,
+        cents(line_sums.line_value_usd, line_sums.floor_rate) as floor_due_usd,
+        greatest(cents(floor_due_usd, 0.005), 0.01) as tolerance_usd,
+        case
+            when line_sums.floor_row_count = 0 then 'filed_rows'
+            when line_sums.commodity_usd = 0
+                and column_1_due_usd <= line_sums.floor_usd
+                and abs(line_sums.floor_usd - floor_due_usd) <= tolerance_usd
+                then 'replacement_net'
+            when line_sums.commodity_usd > 0
+                and abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd) <= tolerance_usd
+                and abs(line_sums.commodity_usd - column_1_due_usd) <= tolerance_usd
+                then 'filed_rows'
+            else 'replacement_range'
+        end as split_basis,
+        case split_basis
+            when 'replacement_net' then line_sums.floor_usd - column_1_due_usd
+            when 'filed_rows' then line_sums.floor_usd
+            else least(line_sums.floor_usd, 0)
+        end as floor_low_usd,
+        case split_basis
+            when 'replacement_range' then greatest(line_sums.floor_usd, 0)
+            else floor_low_usd
+        end as floor_high_usd,
+        if(split_basis = 'replacement_net', column_1_due_usd, 0) as column_1_netted_usd
+    from line_sums
+    left join ace.current_entry_facts as facts
+        on line_sums.entry_number = facts.entry_number
+
+)
+
+select
+    line_sums.entry_number,
+    line_sums.line_number,
+    partition_month,
+    entry_month,
+    entry_date,
+    importer_number,
+    country_of_origin,
+    line_value_usd,
+    cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
+    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
+    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
+    cast(certain_usd + floor_high_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
+    cast(floor_high_usd - floor_low_usd + doubtful_usd - doubtful_negative_usd as decimal(18, 2)) as undetermined_usd,
+    cast(
+        section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
+        + commodity_usd + column_1_netted_usd
+        as decimal(18, 2)
+    ) as non_ieepa_usd,
+    cast(section_232_usd as decimal(18, 2)) as section_232_usd,
+    cast(section_301_usd as decimal(18, 2)) as section_301_usd,
+    cast(section_201_usd as decimal(18, 2)) as section_201_usd,
+    cast(section_122_usd as decimal(18, 2)) as section_122_usd,
+    cast(chapter_98_usd as decimal(18, 2)) as chapter_98_usd,
+    cast(other_chapter99_usd as decimal(18, 2)) as other_chapter99_usd,
+    cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
+    cast(
+        case
+            when floor_row_count = 0 then added_rate
+            when column_1_applied_rate is not null then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
+        end as decimal(9, 6)
+    ) as applied_rate,
+    column_1_applied_rate,
+    split_basis,
+    if(floor_row_count > 0, 'column1_restored', null) as rests_on_assumption,
+    coalesce(programmes, []) as programmes,
+    if(
+        split_basis = 'replacement_range',
+        list_append(anomaly_codes, if(column_1_applied_rate is null, 'COLUMN-1-UNKNOWN', 'FLOOR-DOES-NOT-ADD-UP')),
+        anomaly_codes
+    ) as anomaly_codes,
+    cast(absent_duty_row_count as integer) as absent_duty_row_count,
+    $registry_version as registry_version
+from line_sums
+join floor_readings
+    on line_sums.entry_number = floor_readings.entry_number
+   and line_sums.line_number = floor_readings.line_number

@@ -1,0 +1,182 @@
+-- Every entry summary known from any report, with the version whose lines and money count: the newest complete one from
+-- before the entry was accepted on a CAPE declaration, because CAPE's own new version no longer has the IEEPA rows.
+-- Grain: entry_number.
+
+with
+
+acceptances as (
+
+    select
+        entry_number,
+        min(accepted_date) as accepted_date,
+        arg_min(accepted_date_basis, accepted_date) as accepted_date_basis,
+        true as is_accepted
+    from ace.claim_outcomes
+    where claim_outcome = 'accepted'
+    group by all
+
+),
+
+candidates as (
+
+    select
+        versions.entry_number,
+        versions.version_ordinal,
+        coalesce(versions.ieepa_heading_duty_usd, 0) as ieepa_heading_duty_usd,
+        versions.latest_psc_filed_date is not null or upper(versions.psc_indicator) in ('Y', 'YES') as has_correction,
+        acceptances.accepted_date,
+        case
+            when acceptances.is_accepted and acceptances.accepted_date is null
+                then if(coalesce(versions.ieepa_heading_duty_usd, 0) > 0, 1, 2)
+            when acceptances.accepted_date is null
+                or versions.report_run_date is null
+                or versions.report_run_date < acceptances.accepted_date
+                then if(versions.is_partial, 2, 1)
+            when coalesce(versions.ieepa_heading_duty_usd, 0) > 0 then 3
+            else 4
+        end as preference
+    from ace.entry_versions as versions
+    left join acceptances
+        on versions.entry_number = acceptances.entry_number
+
+),
+
+judged as (
+
+    select
+        entry_number,
+        version_ordinal,
+        preference,
+        ieepa_heading_duty_usd,
+        ieepa_heading_duty_usd = 0
+        and not coalesce(has_correction, false)
+        and max(ieepa_heading_duty_usd) filter (where preference <= 2)
+            over (partition by entry_number) > 0 as has_vanished
+    from candidates
+    where preference < 4
+    qualify row_number() over (partition by entry_number order by preference, version_ordinal desc) = 1
+
+),
+
+newest as (
+
+    select
+        entry_number,
+        max(version_ordinal) as version_ordinal
+    from ace.entry_versions
+    group by all
+
+),
+
+quarantined as (
+
+    select
+        quarantine.entry_number,
+        count(*) as row_count
+    from ace.quarantine as quarantine
+    join ace.readable_loads as loads
+        on quarantine.load_id = loads.load_id
+    left join ace.entry_version_loads as versions
+        on quarantine.load_id = versions.load_id
+       and quarantine.entry_number = versions.entry_number
+    left join judged
+        on quarantine.entry_number = judged.entry_number
+    where quarantine.entry_number is not null
+      and loads.report_code = 'ES-003'
+      and (versions.version_ordinal is null or versions.version_ordinal = judged.version_ordinal)
+    group by all
+
+),
+
+es022 as (
+
+    select
+        rows.entry_number,
+        max(rows.importer_number) as importer_number,
+        max(rows.importer_key) as importer_key,
+        max(rows.entry_date) as entry_date
+    from ace.es022_entries as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    group by all
+
+),
+
+known_entries as (
+
+    select entry_number from newest
+    union
+    select entry_number from quarantined
+    union
+    select entry_number from ace.claim_outcomes
+    union
+    select entry_number from es022
+
+),
+
+assembled as (
+
+    select
+        known_entries.entry_number,
+        judged.version_ordinal,
+        judged.preference,
+        judged.has_vanished,
+        baseline.report_run_date,
+        acceptances.is_accepted,
+        acceptances.accepted_date,
+        acceptances.accepted_date_basis,
+        coalesce(baseline.importer_number, latest.importer_number, es022.importer_number) as importer_number,
+        coalesce(baseline.importer_key, latest.importer_key, es022.importer_key) as importer_key,
+        coalesce(baseline.entry_type_code, latest.entry_type_code) as entry_type_code,
+        coalesce(baseline.entry_date, latest.entry_date, es022.entry_date) as entry_date,
+        coalesce(baseline.entry_summary_date, latest.entry_summary_date) as entry_summary_date,
+        judged.version_ordinal is not null
+        and quarantined.row_count is null
+        and baseline.conflicting_row_count = 0 as data_complete,
+        baseline.ieepa_heading_duty_usd as baseline_ieepa_heading_duty_usd,
+        latest.ieepa_heading_duty_usd as newest_ieepa_heading_duty_usd
+    from known_entries
+    left join judged
+        on known_entries.entry_number = judged.entry_number
+    left join ace.entry_versions as baseline
+        on judged.entry_number = baseline.entry_number
+       and judged.version_ordinal = baseline.version_ordinal
+    left join newest
+        on known_entries.entry_number = newest.entry_number
+    left join ace.entry_versions as latest
+        on newest.entry_number = latest.entry_number
+       and newest.version_ordinal = latest.version_ordinal
+    left join acceptances
+        on known_entries.entry_number = acceptances.entry_number
+    left join quarantined
+        on known_entries.entry_number = quarantined.entry_number
+    left join es022
+        on known_entries.entry_number = es022.entry_number
+
+)
+
+select
+    entry_number,
+    partition_month_of(entry_date) as partition_month,
+    coalesce(strftime(entry_date, '%Y-%m'), 'undated') as entry_month,
+    substr(entry_number, 1, 3) as filer_code,
+    version_ordinal,
+    case
+        when version_ordinal is null then 'none_es022_only'
+        when has_vanished then 'ieepa_vanished'
+        when preference = 3 then 'later_run_still_carries_ieepa'
+        when is_accepted and accepted_date_basis = 'declarations' then 'before_acceptance'
+        when is_accepted then 'acceptance_date_proxy'
+        else 'no_acceptance_newest'
+    end as baseline_basis,
+    report_run_date,
+    accepted_date,
+    importer_number,
+    importer_key,
+    entry_type_code,
+    entry_date,
+    entry_summary_date,
+    coalesce(data_complete, false) as data_complete,
+    baseline_ieepa_heading_duty_usd,
+    newest_ieepa_heading_duty_usd
+from assembled

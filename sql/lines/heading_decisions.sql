@@ -1,0 +1,171 @@
+-- What the registry says of every tariff number on the entry date and from the origin it was filed with. The heading
+-- and the date of entry decide; the origin is only tested. An IEEPA heading is one that stands in
+-- registry.ieepa_headings, never one that merely looks like it.
+-- Grain: decision_key.
+
+with
+
+filed as (
+
+    select distinct
+        substr(rows.hts_number, 1, 8) as hts_digits,
+        coalesce(rows.entry_date, baselines.entry_date) as entry_date,
+        rows.country_of_origin,
+        concat_ws(
+            '|',
+            substr(rows.hts_number, 1, 8),
+            coalesce(strftime(coalesce(rows.entry_date, baselines.entry_date), '%Y-%m-%d'), 'undated'),
+            coalesce(rows.country_of_origin, 'unknown')
+        ) as decision_key
+    from ace.es003_tariff_lines as rows
+    join ace.entry_version_loads as versions
+        on rows.entry_number = versions.entry_number
+       and rows.load_id = versions.load_id
+    join lines.entry_baselines as baselines
+        on versions.entry_number = baselines.entry_number
+       and versions.version_ordinal = baselines.version_ordinal
+
+),
+
+ieepa_windows as (
+
+    select
+        filed.decision_key,
+        headings.programme,
+        headings.rate_kind,
+        headings.rate,
+        cast(
+            nullif(regexp_extract(headings.rate_text, '^max\((0\.[0-9]+)-column1,0\)$', 1), '') as decimal(9, 6)
+        ) as floor_rate,
+        headings.imposes_duty,
+        headings.countries,
+        headings.source,
+        headings.locator,
+        headings.effective_from,
+        headings.effective_to,
+        filed.entry_date >= headings.effective_from
+        and (headings.effective_to is null or filed.entry_date <= headings.effective_to) as is_in_window
+    from filed
+    join registry.ieepa_headings as headings
+        on replace(headings.heading, '.', '') = filed.hts_digits
+    where headings.withdrawn_date is null
+    qualify row_number() over (
+        partition by filed.decision_key
+        order by
+            is_in_window desc nulls last,
+            greatest(headings.effective_from - filed.entry_date, filed.entry_date - headings.effective_to) nulls last,
+            headings.effective_from
+    ) = 1
+
+),
+
+family_windows as (
+
+    select
+        filed.decision_key,
+        families.family,
+        families.duty_bucket,
+        families.source,
+        families.locator,
+        families.effective_from,
+        families.effective_to,
+        (families.effective_from is null or filed.entry_date >= families.effective_from)
+        and (families.effective_to is null or filed.entry_date <= families.effective_to) as is_in_window
+    from filed
+    join registry.chapter99_families as families
+        on filed.hts_digits between families.heading_from and families.heading_to
+    where families.withdrawn_date is null
+      and families.duty_bucket <> 'ieepa'
+    qualify row_number() over (
+        partition by filed.decision_key
+        order by
+            cast(families.heading_to as integer) - cast(families.heading_from as integer),
+            is_in_window desc nulls last,
+            families.pattern
+    ) = 1
+
+),
+
+aliased as (
+
+    select
+        filed.decision_key,
+        filed.hts_digits,
+        filed.entry_date,
+        filed.country_of_origin,
+        coalesce(aliases.country_code, filed.country_of_origin) as origin
+    from filed
+    left join registry.origin_aliases as aliases
+        on filed.country_of_origin = aliases.origin_alias
+       and aliases.withdrawn_date is null
+
+),
+
+decided as (
+
+    select
+        aliased.decision_key,
+        aliased.hts_digits,
+        aliased.entry_date,
+        aliased.country_of_origin,
+        ieepa.decision_key is not null as is_ieepa_heading,
+        case
+            when ieepa.decision_key is not null and ieepa.imposes_duty and coalesce(ieepa.is_in_window, true)
+                then 'ieepa'
+            when ieepa.decision_key is not null then 'ieepa_exempt'
+            when family.duty_bucket is not null then family.duty_bucket
+            when substr(aliased.hts_digits, 1, 2) = '99' then 'unknown_chapter_99'
+            when substr(aliased.hts_digits, 1, 2) = '98' then 'chapter_98'
+            else 'column_1'
+        end as duty_bucket,
+        coalesce(ieepa.programme, family.family) as programme,
+        ieepa.rate_kind,
+        if(ieepa.is_in_window, ieepa.rate, null) as registry_rate,
+        if(ieepa.is_in_window, ieepa.floor_rate, null) as floor_rate,
+        coalesce(ieepa.is_in_window, family.is_in_window, true) as is_in_window,
+        aliased.entry_date is not null as is_dated,
+        ieepa.countries is null
+        or list_contains(ieepa.countries, 'ALL')
+        or aliased.origin is null
+        or list_contains(ieepa.countries, aliased.origin) as is_origin_right,
+        coalesce(ieepa.source, family.source) as rule_source,
+        coalesce(ieepa.locator, family.locator) as rule_locator,
+        coalesce(ieepa.effective_from, family.effective_from) as effective_from,
+        coalesce(ieepa.effective_to, family.effective_to) as effective_to
+    from aliased
+    left join ieepa_windows as ieepa
+        on aliased.decision_key = ieepa.decision_key
+       and (ieepa.rate_kind <> 'zero_exempt_companion' or coalesce(ieepa.is_in_window, true))
+    left join family_windows as family
+        on aliased.decision_key = family.decision_key
+
+)
+
+select
+    decision_key,
+    entry_date,
+    country_of_origin,
+    concat_ws('.', substr(hts_digits, 1, 4), substr(hts_digits, 5, 2), substr(hts_digits, 7, 2)) as heading,
+    duty_bucket,
+    programme,
+    rate_kind,
+    registry_rate,
+    floor_rate,
+    not is_ieepa_heading
+    or (duty_bucket = 'ieepa' and is_dated and is_origin_right) as counts_as_certain,
+    list_filter(
+        [
+            if(not is_dated and is_ieepa_heading, 'ENTRY-DATE-ABSENT', null),
+            if(is_dated and not is_in_window, 'OUTSIDE-WINDOW', null),
+            if(not is_origin_right, 'WRONG-ORIGIN', null),
+            if(rate_kind = 'ad_valorem_add_superseded_retro', 'SUPERSEDED-RETROACTIVE', null),
+            if(duty_bucket = 'unknown_chapter_99', 'UNKNOWN-HEADING', null)
+        ],
+        lambda code: code is not null
+    ) as anomaly_codes,
+    rule_source,
+    rule_locator,
+    effective_from,
+    effective_to,
+    $registry_version as registry_version
+from decided

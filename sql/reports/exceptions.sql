@@ -1,0 +1,86 @@
+-- What would not be true of a correct world: of CBP's reports, of the filer's rows, or of the user's own facts.
+-- Grain: exception_key.
+
+with
+
+found as (
+
+    select
+        'an entry is accepted on one declaration only' as expectation,
+        facts.entry_number,
+        null as refund_number,
+        facts.refund_principal_usd as amount_usd,
+        facts.accepted_claim_count || ' claims show it accepted' as detail
+    from entries.case_facts as facts
+    where facts.accepted_claim_count > 1
+
+    union all
+
+    select
+        'a refund never exceeds the IEEPA duty that was paid' as expectation,
+        facts.entry_number,
+        facts.refund_number,
+        facts.refunded_principal_usd - facts.ieepa_high_usd as amount_usd,
+        'refunded ' || facts.refunded_principal_usd || ', at most ' || facts.ieepa_high_usd || ' IEEPA' as detail
+    from entries.case_facts as facts
+    where facts.refunded_principal_usd > facts.ieepa_high_usd
+
+    union all
+
+    select
+        'no IEEPA duty is paid outside the window of its heading' as expectation,
+        lines.entry_number,
+        null as refund_number,
+        sum(lines.duty_usd) as amount_usd,
+        'headings ' || string_agg(distinct lines.heading, ', ' order by lines.heading) || ' on '
+            || min(lines.entry_date) as detail
+    from lines.classified_lines as lines
+    where list_contains(lines.anomaly_codes, 'OUTSIDE-WINDOW')
+      and lines.duty_bucket in ('ieepa', 'ieepa_exempt')
+      and lines.duty_usd <> 0
+    group by lines.entry_number
+
+    union all
+
+    select
+        'only liquidated entries are protested' as expectation,
+        facts.entry_number,
+        null as refund_number,
+        facts.refund_principal_usd as amount_usd,
+        'protest ' || facts.protest_state || ' on an entry that is ' || facts.liquidation_state as detail
+    from entries.case_facts as facts
+    where facts.protest_state in ('open', 'suspended')
+      and facts.liquidation_state = 'unliquidated'
+
+    union all
+
+    select
+        'the user''s files agree with each other' as expectation,
+        facts.entry_number,
+        null as refund_number,
+        facts.refund_principal_usd as amount_usd,
+        'they differ on ' || array_to_string(facts.contradicted_facts, ', ') as detail
+    from entries.case_facts as facts
+    where len(facts.contradicted_facts) > 0
+
+    union all
+
+    select
+        'ES-003 shows IEEPA duty until CAPE or a correction removes it' as expectation,
+        baselines.entry_number,
+        null as refund_number,
+        baselines.baseline_ieepa_heading_duty_usd as amount_usd,
+        'IEEPA duty vanished between two versions without either' as detail
+    from lines.entry_baselines as baselines
+    where baselines.baseline_basis = 'ieepa_vanished'
+
+)
+
+select
+    expectation || ': ' || entry_number as exception_key,
+    expectation,
+    entry_number,
+    refund_number,
+    cast(amount_usd as decimal(18, 2)) as amount_usd,
+    detail
+from found

@@ -1,0 +1,94 @@
+"""Tiny upstream tables for tests of one table: rows with only the columns that matter, the rest made up to fit.
+
+Belongs here: inserting rows and running one SELECT. Does not belong here: expectations.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import duckdb
+
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.partitions import MONTHS
+from cape_pipeline.warehouse.contract import Field
+from cape_pipeline.warehouse.query import table_query
+from tests.support.pipeline import build_order, empty_warehouse
+
+MADE_UP: dict[str, Any] = {
+    "VARCHAR": "x",
+    "VARCHAR[]": [],
+    "DATE": date(2025, 6, 2),
+    "TIMESTAMP": datetime(2026, 1, 1),
+    "BOOLEAN": False,
+    "INTEGER": 1,
+    "BIGINT": 1,
+}
+FITTING = {
+    "entry_number": "ABC12345676",
+    "load_id": "0" * 64,
+    "partition_month": "2025-06",
+    "entry_month": "2025-06",
+    "heading": "9903.01.25",
+    "hts_number": "99030125",
+    "filer_code": "ABC",
+}
+
+
+@cache
+def _shared() -> duckdb.DuckDBPyConnection:
+    con = empty_warehouse()
+    for table_id in build_order():
+        if table_id in CONTRACTS and CONTRACTS[table_id].source == "view":
+            con.execute(f"create view {table_id} as {table_query(table_id).text}")
+    return con
+
+
+@contextmanager
+def empty_tables() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Every table, empty, on one connection for the whole test process; what is written is rolled back."""
+    con = _shared()
+    con.execute("begin")
+    try:
+        yield con
+    finally:
+        con.execute("rollback")
+
+
+def put(con: duckdb.DuckDBPyConnection, table_id: str, **values: Any) -> dict[str, Any]:
+    """Insert one row: what is given, null where the contract allows it, else something that fits. Returns the row."""
+    contract = CONTRACTS[table_id]
+    unknown = set(values) - set(contract.column_names())
+    assert not unknown, f"{table_id} has no {sorted(unknown)}"
+    row = {field.name: values.get(field.name, _fit(field)) for field in contract.fields}
+    marks = ", ".join("?" for _ in row)
+    con.execute(f"insert into {table_id} ({', '.join(row)}) values ({marks})", list(row.values()))
+    return row
+
+
+def _fit(field: Field) -> Any:
+    if field.nullable:
+        return None
+    if field.one_of:
+        return field.one_of[0]
+    if field.name in FITTING:
+        return FITTING[field.name]
+    if field.sql_type.startswith("DECIMAL"):
+        return Decimal(0)
+    return MADE_UP[field.sql_type]
+
+
+def rows_of(
+    con: duckdb.DuckDBPyConnection, table_id: str, months: tuple[str, ...] = MONTHS, registry_version: str = "test"
+) -> list[dict[str, Any]]:
+    """What the table's SELECT makes of the upstream rows, in order of its grain; the table itself is not written."""
+    query = table_query(table_id)
+    offered: Mapping[str, Any] = {"months": list(months), "registry_version": registry_version}
+    given = {name: value for name, value in offered.items() if name in query.parameters}
+    grain = ", ".join(CONTRACTS[table_id].grain)
+    cursor = con.execute(f"select * from ({query.text}) order by {grain}", given)
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

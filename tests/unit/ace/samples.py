@@ -1,0 +1,176 @@
+"""Small received files as literals: one row set for each report, in the layouts of the worked example.
+
+Belongs here: rows. Does not belong here: expectations.
+"""
+
+ES003_DEFAULT = [
+    "Entry Summary Number",
+    "Entry Type Code",
+    "Importer Number",
+    "Port of Entry Code",
+    "Entry Date",
+    "Entry Summary Date",
+    "Initial Entry Summary Create Date",
+    "Entry Summary Line Number",
+    "Review Team Number",
+    "Country of Origin Code",
+    "Country of Export Code",
+    "Manufacturer ID",
+    "Foreign Exporter ID",
+    "Line SPI Code",
+    "Standard Visa Number",
+    "Textile Category Code",
+    "Textile Category",
+    "Tariff Ordinal Number",
+    "HTS Number - Full",
+    "Line Tariff Quantity (1)",
+    "Line Tariff UOM (1) Code",
+    "Line Tariff Quantity (2)",
+    "Line Tariff UOM (2) Code",
+    "Line Tariff Quantity (3)",
+    "Line Tariff UOM (3) Code",
+    "Line Tariff Goods Value Amount",
+    "Line Tariff Duty Amount",
+]
+ES003_ADDED = [
+    "Liquidation Status",
+    "Liquidation Date",
+    "Reconciliation Indicator",
+    "Protest Status",
+    "Column 1 Current Primary Duty Rate",
+]
+ES003_HEADERS = [*ES003_DEFAULT, *ES003_ADDED]
+
+
+def es003_row(**changes: str | None) -> list[str | None]:
+    """One liquidated tariff row; keyword arguments by lower-case header words, for example hts_number___full."""
+    cells = {
+        "Entry Summary Number": "MYK01010039",
+        "Entry Type Code": "01",
+        "Importer Number": "12-3456789",
+        "Port of Entry Code": "4601",
+        "Entry Date": "05/14/2025",
+        "Entry Summary Date": "05/24/2025",
+        "Initial Entry Summary Create Date": "05/14/2025",
+        "Entry Summary Line Number": "1",
+        "Review Team Number": "701",
+        "Country of Origin Code": "CN",
+        "Country of Export Code": "CN",
+        "Tariff Ordinal Number": "3",
+        "HTS Number - Full": "99030125",
+        "Line Tariff Goods Value Amount": "$0.00",
+        "Line Tariff Duty Amount": "$8,362.02",
+        "Liquidation Status": "Liquidated",
+        "Liquidation Date": "03/15/2026",
+    }
+    short = {
+        "entry": "Entry Summary Number",
+        "entry_type": "Entry Type Code",
+        "importer": "Importer Number",
+        "entry_date": "Entry Date",
+        "line": "Entry Summary Line Number",
+        "ordinal": "Tariff Ordinal Number",
+        "hts": "HTS Number - Full",
+        "value": "Line Tariff Goods Value Amount",
+        "duty": "Line Tariff Duty Amount",
+        "status": "Liquidation Status",
+        "liquidation_date": "Liquidation Date",
+        "protest": "Protest Status",
+    }
+    for name, value in changes.items():
+        cells[short[name]] = value  # type: ignore[assignment]
+    return [cells.get(header, "") for header in ES003_HEADERS]
+
+
+ES003_ENTRY = [
+    es003_row(ordinal="1", hts="99038803", duty="$20,905.05"),
+    es003_row(ordinal="2", hts="99030124", duty="$16,724.04"),
+    es003_row(ordinal="3", hts="99030125", duty="$8,362.02"),
+    es003_row(ordinal="4", hts="8501109000", value="$83,620.21", duty="$3,093.95"),
+]
+
+ES022_HEADERS = (
+    "Claim Number,Claim Status,Filer Code,Importer Number,CF4811 Number,CF4811 Name,Entry Summary Number,Entry Date,"
+    "Liquidation Date,Control Team Number,Center ID Code,Center ID Name,Refund Amount,Interest Amount,Refund Number,"
+    "Refund Date,Refund Status"
+).split(",")
+ES022_ROW = [
+    "100000240001",
+    "Accepted",
+    "MYK",
+    "12-3456789",
+    "",
+    "",
+    "MYK01010039",
+    "05/14/2025",
+    "04/23/2026",
+    "",
+    "",
+    "",
+    "$25,086.06",
+    "$1,442.60",
+    "R00100000",
+    "05/11/2026",
+    "Certified",
+]
+
+REV603_HEADERS = (
+    "Refund ID,Payee ID,Company Name,C/O,Address,Refund Date,Refund Status,Refund Secondary Status,Refund Type,"
+    "Document Number,Total Refund Amount,Check/ACH Trace Number,Check or ACH,Center ID,Team Number,Port Code"
+).split(",")
+REV603_METADATA = [
+    ["U.S. Customs and Border Protection"],
+    ["REV-603 Trade Refund Report"],
+    ["Run Date: 07/20/2026"],
+    ["FOR OFFICIAL USE ONLY"],
+    [""],
+]
+
+
+def rev603_row(refund: str, amount: str, trace: str) -> list[str]:
+    """One refund as REV-603 prints it."""
+    return [
+        refund,
+        "12-3456789",
+        "",
+        "",
+        "",
+        "05/11/2026",
+        "Certified",
+        "Treasury Issued",
+        "CAPE",
+        "",
+        amount,
+        trace,
+        "ACH",
+        "",
+        "",
+        "",
+    ]
+
+
+REV603_TOTAL = [""] * 10 + ["$238,459.63"] + [""] * 5
+
+CLAIM_DETAILS = (
+    b"\xef\xbb\xbfENTRY_NUMBER,CLAIM_NUMBER,STATUS,ERROR_DESCRIPTION\r\n"
+    b'="MYK01010039",="100000240001",Entry Summary Updated,\r\n'
+    b'="60576069342",="100000241223",Failed,HTS RELATIONSHIP/SEQUENCE MISMATCH\r\n'
+)
+IMPORTERS = [
+    "importer_number,name,rate_class,payee_4811,ach_enrolled,periodic_monthly_statement".split(","),
+    ["12-3456789", "", "corporate", "", "Y", "N"],
+    ["98-7654321AB", "Example Partners", "Non-corporate", "36-9998887", "no", ""],
+]
+ENTRY_FACTS = [
+    "entry_number,deposit_date,adcvd_status,drawback,protest_status,protest_scope,recon_09_filed,surety_paid".split(
+        ","
+    ),
+    ["MYK01010039", "2025-05-14", "", "N", "", "", "", "N"],
+    ["MYK01010401", "2025-12-08", "Instructions Issued", "unknown", "Denied in part", "ieepa only", "yes", "TRUE"],
+]
+DECLARATIONS = [["claim_number", "filed_date", "accepted_date"], ["100000240001", "2026-04-22", "2026-04-22"]]
+BANK = [
+    ["Date", "Description", "Amount", "Trace Number"],
+    ["2026-05-13", "ACH CREDIT CBP REFUND", "118577.73", "031000300100000"],
+    ["2026-06-26", "ACH DEBIT REVERSAL", "-119881.90", "031000300100001"],
+]

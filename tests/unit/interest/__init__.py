@@ -1,0 +1,1 @@
+"""Tests of the interest arithmetic, with their own day-by-day reference."""
