@@ -8,7 +8,7 @@ from datetime import datetime
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from cape_pipeline.assets.tables import asset_key, months
+from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.settings import EASTERN
 
@@ -28,13 +28,11 @@ load = dg.define_asset_job(
 position = dg.define_asset_job(
     "position",
     selection=dg.AssetSelection.all() - RECEIVED,
-    partitions_def=months,
     description="Everything after loading, for the months asked for, then files and the analysts' snapshot",
 )
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
-    partitions_def=months,
     description="Load what is new and bring every table, file and the analysts' snapshot up to date",
 )
 

@@ -61,6 +61,12 @@ class Warehouse(dg.ConfigurableResource):
             lock_wait_seconds=settings.lock_wait_seconds,
         )
 
+    @classmethod
+    def run_config(cls, settings: Settings) -> dict[str, object]:
+        """The part of a run's configuration that makes it use other settings than the code location's."""
+        given = cls.of(settings)
+        return {"resources": {"warehouse": {"config": {name: getattr(given, name) for name in cls.model_fields}}}}
+
     @property
     def settings(self) -> Settings:
         return Settings(

@@ -72,9 +72,13 @@ with
         select *, {bad} or bad_shape or {_label_as_key(mapped)} as doubtful
         from judged
     ),
-    named as (
-        select *, case when doubtful then {_row_kind(inspection, mapped, cell, cells)} end as row_kind
+    filled as (
+        select *, case when doubtful then {_filled(cells)} end as filled_cells
         from doubted
+    ),
+    named as (
+        select *, case when doubtful then {_row_kind(inspection, mapped)} end as row_kind
+        from filled
     )
 select
     {_comma([f"v_{column.name} as {column.name}" for column in mapped] + importer_key)},
@@ -166,21 +170,23 @@ def _keys(mapped: Sequence[ReportColumn]) -> list[str]:
     return [f"t_{column.name}" for column in mapped if column.required and column.kind != "amount"]
 
 
-def _row_kind(
-    inspection: Inspection, mapped: Sequence[ReportColumn], cell: dict[str, str], cells: Sequence[str]
-) -> str:
+def _filled(cells: Sequence[str]) -> str:
+    return f"list_filter([{_comma(f'ace_clean({name})' for name in cells)}], lambda cell: cell is not null)"
+
+
+def _row_kind(inspection: Inspection, mapped: Sequence[ReportColumn]) -> str:
     """Which rows are no data: empty ones, totals, known footers, and the header printed again on a new page."""
     book = report_book()
-    filled = f"list_filter([{_comma(f'ace_clean({name})' for name in cells)}], lambda cell: cell is not null)"
     keyless = " and ".join(f"({key} is null or {_is_label(key)})" for key in _keys(mapped))
-    printed = f"[{_comma(f'ace_clean({cell[column.name]})' for column in mapped)}]"
+    printed = f"[{_comma(f't_{column.name}' for column in mapped)}]"
     header = f"[{_comma(quoted(inspection.headers[inspection.cell_of[column.name]]) for column in mapped)}]"
-    labels = f"list_filter({filled}, lambda cell: regexp_full_match(lower(cell), {quoted(book.total_label)}))"
-    not_money = f"list_filter({filled}, lambda cell: ace_amount(cell) is null)"
+    labels = f"list_filter(filled_cells, lambda cell: regexp_full_match(lower(cell), {quoted(book.total_label)}))"
+    not_money = "list_filter(filled_cells, lambda cell: ace_amount(cell) is null)"
     return f"""case
-            when len({filled}) = 0 then 'blank'
+            when len(filled_cells) = 0 then 'blank'
             when {printed} = {header} then 'header'
-            when len({filled}) = 1 and regexp_full_match(lower({filled}[1]), {quoted(book.footer)}) then 'footer'
+            when len(filled_cells) = 1 and regexp_full_match(lower(filled_cells[1]), {quoted(book.footer)})
+                then 'footer'
             when ({keyless}) and (len({labels}) > 0 or len({not_money}) = 0) then 'total'
         end"""
 

@@ -8,6 +8,7 @@ import csv
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +30,6 @@ SPARE_CELLS = 8
 # Stands for NULL in a text file, so that an empty cell ('') differs from a cell that is not there.
 NO_CELL = "\x01"
 PATTERN_SIGNS = frozenset("*?[]{}")
-TYPED = "ace_typed_rows"
 SHEET = "ace_received_sheet"
 
 
@@ -66,92 +66,73 @@ def load_file(
         TooManyRejected: when more than `reject_share` of the rows, and more than `reject_rows` rows, cannot be used.
             Either way the caller rolls back.
     """
-    for statement in macros_sql():
-        con.execute(statement)
-    _keep_file_order(con)
-    try:
-        _type_rows(con, inspection)
-        rows = _Rows.of(con, inspection)
+    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder:
+        rows = _typed_rows(con, inspection, Path(folder))
+        _refuse_moved_header(con, inspection, rows)
         result = _counts(con, inspection, rows)
         if result.rows_quarantined > max(reject_rows, reject_share * result.rows_read):
             raise TooManyRejected(inspection.path, result.rows_read, result.rows_quarantined, result.faults)
         _store(con, inspection, rows, result, load_number, loaded_at)
-    finally:
-        forget_sheets()
-    con.execute(f"drop table {TYPED}")
     return result
 
 
-def _keep_file_order(con: duckdb.DuckDBPyConnection) -> None:
-    """Rows are numbered by their place in the file, so DuckDB must keep it, which is its default."""
-    (kept,) = _one(con, "select current_setting('preserve_insertion_order')")
-    if not kept:
-        con.execute("set preserve_insertion_order = true")
+# --- cells into typed rows ------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """How the typed rows are told apart: SQL for a row's number in the file, and for 'below the header'."""
+def _typed_rows(con: duckdb.DuckDBPyConnection, inspection: Inspection, folder: Path) -> str:
+    """SQL for the file's typed rows: one for each row of the file, numbered by `file_row_number` from 0.
 
-    number: str
-    below_header: str
-
-    @classmethod
-    def of(cls, con: duckdb.DuckDBPyConnection, inspection: Inspection) -> "_Rows":
-        """A row's number is its rowid less the first one (rowids of an open transaction do not start at zero).
-
-        Raises:
-            UnreadableExport: when the header does not stand where it was found; no row could then be named.
-        """
-        first, last, count = _one(con, f"select min(rowid), max(rowid), count(*) from {TYPED}")
-        number = f"(rowid - {first} + 1)"
-        header = con.execute(f"select row_kind from {TYPED} where {number} = {inspection.header_row}").fetchone()
-        if last - first + 1 != count or header != ("header",):
-            raise UnreadableExport(
-                inspection.path,
-                f"the rows cannot be counted: the header is not in row {inspection.header_row} any more",
-            )
-        return cls(number, f"{number} > {inspection.header_row}")
+    They are written to a Parquet file by a cursor of their own, because a file that cannot be read would otherwise
+    end the caller's transaction, and because Parquet numbers its rows.
+    """
+    target = folder / "rows.parquet"
+    with con.cursor() as cursor, _file_order(cursor):
+        for statement in macros_sql():
+            cursor.execute(statement)
+        if inspection.sheet_name is not None:
+            _type_sheet(cursor, inspection, target)
+        else:
+            _type_text(cursor, inspection, folder, target)
+    return f"read_parquet({quoted(str(target))}, file_row_number = true)"
 
 
-# --- cells into DuckDB ----------------------------------------------------------------------------------------------
-
-
-def _type_rows(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
-    """The temporary table of typed rows, one for each row of the file, in the file's order."""
-    if inspection.sheet_name is not None:
-        _type_sheet(con, inspection)
-    else:
-        _type_text(con, inspection)
-
-
-def _type_sheet(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
-    frame = next(sheet.frame for sheet in read_sheets(inspection.path) if sheet.name == inspection.sheet_name)
-    con.register(SHEET, frame.to_arrow())
+@contextmanager
+def _file_order(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Rows keep the order of the file while they are written, whatever the database's own setting."""
+    (before,) = _one(cursor, "select current_setting('preserve_insertion_order')")
+    cursor.execute("set preserve_insertion_order = true")
     try:
-        _create_typed(con, typed_select(inspection, SHEET, frame.width))
+        yield
     finally:
-        con.unregister(SHEET)
+        cursor.execute(f"set preserve_insertion_order = {str(before).lower()}")
 
 
-def _type_text(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
-    """Read a clean file as it stands; rewrite it cell by cell first where DuckDB would number or cut rows otherwise."""
+def _type_sheet(cursor: duckdb.DuckDBPyConnection, inspection: Inspection, target: Path) -> None:
+    try:
+        frame = next(sheet.frame for sheet in read_sheets(inspection.path) if sheet.name == inspection.sheet_name)
+        cursor.register(SHEET, frame.to_arrow())
+        _write(cursor, typed_select(inspection, SHEET, frame.width), target)
+    finally:
+        forget_sheets()
+
+
+def _type_text(cursor: duckdb.DuckDBPyConnection, inspection: Inspection, folder: Path, target: Path) -> None:
+    """Read a clean file as it stands; rewrite it cell by cell first where DuckDB would cut or number rows otherwise.
+
+    Line breaks inside quoted cells are such a case: DuckDB refuses them when it reads in parallel, and when it does
+    not, it takes a quotation mark that never closes for a cell that holds the rest of the file.
+    """
     width = len(inspection.headers) + SPARE_CELLS
-    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder:
-        if inspection.plain:
-            source = _readable_by_duckdb(inspection, Path(folder) / "utf8.csv")
-            for parallel in (True, False):
-                # Only one thread can follow a line break inside a quoted cell.
-                try:
-                    _create_typed(con, _select_text(inspection, source, width, inspection.delimiter, parallel=parallel))
-                except duckdb.Error as error:
-                    if not _is_about_the_file(error):
-                        raise
-                else:
-                    return
-        source = Path(folder) / "cells.csv"
-        _rewrite(inspection, source, width)
-        _create_typed(con, _select_text(inspection, source, width, ",", parallel=False))
+    if inspection.plain:
+        source = _readable_by_duckdb(inspection, folder / "utf8.csv")
+        try:
+            return _write(cursor, _select_text(inspection, source, width, inspection.delimiter), target)
+        except duckdb.Error as error:
+            if not _is_about_the_file(error):
+                raise
+    source = folder / "cells.csv"
+    _rewrite(inspection, source, width)
+    return _write(cursor, _select_text(inspection, source, width, None), target)
 
 
 def _readable_by_duckdb(inspection: Inspection, copy: Path) -> Path:
@@ -165,12 +146,13 @@ def _readable_by_duckdb(inspection: Inspection, copy: Path) -> Path:
     return inspection.path
 
 
-def _select_text(inspection: Inspection, source: Path, width: int, delimiter: str | None, *, parallel: bool) -> str:
+def _select_text(inspection: Inspection, source: Path, width: int, delimiter: str | None) -> str:
+    """The typed SELECT over a text file; without a delimiter, over one that `_rewrite` has written."""
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(1, width + 1))
     stage = f"""read_csv(
             {quoted(str(source))}, auto_detect = false, header = false, delim = {quoted(delimiter or ",")},
             quote = '"', escape = '"', nullstr = {quoted(NO_CELL)}, null_padding = true, strict_mode = true,
-            parallel = {str(parallel).lower()}, columns = {{{columns}}}
+            parallel = {str(delimiter is not None).lower()}, columns = {{{columns}}}
         )"""
     return typed_select(inspection, stage, width)
 
@@ -180,8 +162,8 @@ def _is_about_the_file(error: duckdb.Error) -> bool:
     return "CSV" in str(error) or "quote" in str(error)
 
 
-def _create_typed(con: duckdb.DuckDBPyConnection, select: str) -> None:
-    con.execute(f"create or replace temp table {TYPED} as {select}")
+def _write(cursor: duckdb.DuckDBPyConnection, select: str, target: Path) -> None:
+    cursor.execute(f"copy ({select}) to {quoted(str(target))} (format parquet)")
 
 
 def _rewrite(inspection: Inspection, target: Path, width: int) -> None:
@@ -219,11 +201,26 @@ def _records(rows: Iterable[list[str]], width: int, *, strict: bool) -> Iterator
         yield cells if len(cells) <= width else [*cells[: width - 1], " ".join(cells[width - 1 :])]
 
 
-# --- rows into tables -----------------------------------------------------------------------------------------------
+# --- typed rows into tables -----------------------------------------------------------------------------------------
 
 
-def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: _Rows) -> LoadResult:
-    below_header = f"from {TYPED} where {rows.below_header}"
+def _refuse_moved_header(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -> None:
+    """The row where the header was found must read as the header; otherwise no row could be named.
+
+    Raises:
+        UnreadableExport: when it does not: the file has changed since it was inspected.
+    """
+    header = con.execute(
+        f"select row_kind from {rows} where file_row_number = ?", [inspection.header_row - 1]
+    ).fetchone()
+    if header != ("header",):
+        raise UnreadableExport(
+            inspection.path, f"the header is not in row {inspection.header_row} any more: the file has changed"
+        )
+
+
+def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -> LoadResult:
+    below_header = f"from {rows} where file_row_number >= {inspection.header_row}"
     rows_read, rejected = _one(
         con, f"select count(*) filter (row_kind is null), count(*) filter (faults is not null) {below_header}"
     )
@@ -251,18 +248,19 @@ def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: _Rows)
 def _store(
     con: duckdb.DuckDBPyConnection,
     inspection: Inspection,
-    rows: _Rows,
+    rows: str,
     result: LoadResult,
     load_number: int,
     loaded_at: datetime,
 ) -> None:
-    typed = {name for (name,) in con.execute(f"select column_name from (describe {TYPED})").fetchall()}
+    derived = ("importer_key",) if "importer_number" in inspection.cell_of else ()
+    typed = {*inspection.columns_present, *derived}
     columns = [name for name in inspection.report.contract.column_names() if name in typed]
-    data = f"{rows.below_header} and row_kind is null"
+    data = f"file_row_number >= {inspection.header_row} and row_kind is null"
     con.execute(
         f"""insert into {inspection.table_id} (load_id, source_row, {", ".join(columns)})
-        select ?, {rows.number}, {", ".join(columns)}
-        from {TYPED}
+        select ?, file_row_number + 1, {", ".join(columns)}
+        from {rows}
         where {data} and faults is null""",
         [inspection.load_id],
     )
@@ -273,8 +271,8 @@ def _store(
         select ?, source_row, ?, entry_number, fault.column_name, fault.reason_code, fault.raw_value, fault.detail,
             raw_row
         from (
-            select {rows.number} as source_row, {entry_number} as entry_number, unnest(faults) as fault, raw_row
-            from {TYPED}
+            select file_row_number + 1 as source_row, {entry_number} as entry_number, unnest(faults) as fault, raw_row
+            from {rows}
             where {data} and faults is not null
         )""",
         [inspection.load_id, inspection.report_code],

@@ -25,7 +25,7 @@ class Loads(TableContract):
         ),
         f.text("sheet_name", "Worksheet the rows were read from").optional(),
         f.whole("header_row", "Row of the file that holds the headers", at_least=1),
-        f.texts("columns_present", "Known columns the file has, by their names here"),
+        f.columns_present,
         f.texts("columns_missing", "Known columns the file lacks, by their names here"),
         f.texts("columns_unknown", "Headers of the file that no alias knows, as printed"),
         f.whole("rows_read", "Data rows read", at_least=0),
@@ -61,7 +61,7 @@ class Quarantine(TableContract):
             "row_shape",
         ),
         f.text("raw_value", "The value as received, without outer blanks").optional(),
-        f.text("detail", "What was expected instead").optional(),
+        f.detail.optional(),
         f.text("raw_row", "The whole row as received, as JSON of header to value"),
     )
     grain = ("load_id", "source_row", "column_name")
@@ -103,25 +103,25 @@ class Es003TariffLines(TableContract):
         f.duty_usd.optional(),
         f.liquidation_status.optional(),
         f.liquidation_date.optional(),
-        f.text("reconciliation_indicator", "Reconciliation flag as printed").optional(),
-        f.text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed").optional(),
-        f.text("reconciliation_issue_code", "Reconciliation issue code").optional(),
-        f.day("reconciliation_other_due_date", "Due date of the value, class or 9802 reconciliation").optional(),
+        f.reconciliation_indicator.optional(),
+        f.fta_reconciliation_indicator.optional(),
+        f.reconciliation_issue_code.optional(),
+        f.reconciliation_other_due_date.optional(),
         f.text("reconciliation_other_status", "Status of that reconciliation").optional(),
         f.text("reconciliation_other_entry_number", "Type 09 entry that reconciles it").optional(),
-        f.day("reconciliation_fta_due_date", "Due date of the free trade reconciliation").optional(),
+        f.reconciliation_fta_due_date.optional(),
         f.text("reconciliation_fta_status", "Status of the free trade reconciliation").optional(),
         f.text("reconciliation_fta_entry_number", "Type 09 entry of the free trade reconciliation").optional(),
-        f.text("protest_number", "Protest number").optional(),
-        f.text("protest_status", "Protest status as printed").optional(),
-        f.text("control_status", "Control status as printed").optional(),
+        f.protest_number.optional(),
+        f.protest_status.optional(),
+        f.control_status.optional(),
         f.day("importation_date", "Date of importation").optional(),
-        f.text("importer_name", "Importer's name").optional(),
+        f.importer_name.optional(),
         f.text("filer_name", "Filer's name").optional(),
-        f.text("psc_indicator", "Post summary correction indicator").optional(),
-        f.day("latest_psc_filed_date", "Day the latest post summary correction was filed").optional(),
+        f.psc_indicator.optional(),
+        f.latest_psc_filed_date.optional(),
         f.column_1_rate_filed.optional(),
-        f.usd("total_liquidated_duty_usd", "Total liquidated duty of the entry, repeated on every row").optional(),
+        f.total_liquidated_duty_usd.optional(),
         f.text("bond_type", "Bond type").optional(),
         f.text("bond_number", "Bond number").optional(),
         f.text("surety_code", "Surety code").optional(),
@@ -136,7 +136,7 @@ class Es022Entries(TableContract):
     fields = (
         *RECEIVED,
         f.claim_number.optional(),
-        f.text("claim_status", "Claim status as printed").optional(),
+        f.claim_status.optional(),
         f.filer_code.optional(),
         f.importer_number.optional(),
         f.importer_key.optional(),
@@ -148,11 +148,11 @@ class Es022Entries(TableContract):
         f.text("control_team_number", "CBP control team").optional(),
         f.text("center_id_code", "Center of Excellence code").optional(),
         f.text("center_id_name", "Center of Excellence name").optional(),
-        f.usd("refund_amount_usd", "Refund Amount as printed: principal").optional(),
-        f.usd("interest_amount_usd", "Interest Amount as printed").optional(),
+        f.refund_amount_usd.optional(),
+        f.interest_amount_usd.optional(),
         f.refund_number.optional(),
-        f.day("refund_date", "Refund date").optional(),
-        f.text("refund_status", "Refund status as printed").optional(),
+        f.refund_date.meaning("Refund date").optional(),
+        f.refund_status.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -165,8 +165,8 @@ class CapeClaimDetails(TableContract):
         *RECEIVED,
         f.entry_number,
         f.claim_number.optional(),
-        f.text("claim_entry_status", "STATUS as printed").optional(),
-        f.text("error_description", "ERROR_DESCRIPTION as printed").optional(),
+        f.claim_entry_status.optional(),
+        f.error_description.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -181,14 +181,14 @@ class Rev603Refunds(TableContract):
         f.payee_number.optional(),
         f.text("company_name", "Company name").optional(),
         f.text("care_of", "Care of").optional(),
-        f.text("address", "Address").optional(),
-        f.day("refund_date", "Refund date").optional(),
-        f.text("refund_status", "Refund status as printed").optional(),
-        f.text("refund_secondary_status", "Refund secondary status as printed").optional(),
-        f.text("refund_type", "Refund type as printed").optional(),
-        f.text("document_number", "Document the refund belongs to").optional(),
+        f.address.meaning("Address").optional(),
+        f.refund_date.meaning("Refund date").optional(),
+        f.refund_status.optional(),
+        f.refund_secondary_status.optional(),
+        f.refund_type.optional(),
+        f.document_number.optional(),
         f.usd("total_refund_usd", "Total refund amount").optional(),
-        f.text("trace_number", "Check or ACH trace number").optional(),
+        f.trace_number.optional(),
         f.text("payment_method", "Check or ACH").optional(),
         f.text("center_id", "Center").optional(),
         f.text("team_number", "Team").optional(),
@@ -205,8 +205,8 @@ class Rev613RejectedRefunds(TableContract):
         *RECEIVED,
         f.refund_number,
         f.payee_number.optional(),
-        f.day("refund_date", "Refund date").optional(),
-        f.usd("rejected_usd", "Amount rejected or held").optional(),
+        f.refund_date.meaning("Refund date").optional(),
+        f.rejected_usd.meaning("Amount rejected or held").optional(),
         f.text("reject_reason", "Reason as printed").optional(),
     )
     grain = ("load_id", "source_row")
@@ -221,10 +221,10 @@ class Rev615RefundEntries(TableContract):
         f.claim_number.optional(),
         f.entry_number,
         f.refund_number,
-        f.usd("refund_amount_usd", "Refund Amount as printed: principal").optional(),
-        f.usd("interest_amount_usd", "Interest Amount as printed").optional(),
-        f.text("refund_secondary_status", "Refund secondary status as printed").optional(),
-        f.text("trace_number", "Check or ACH trace number").optional(),
+        f.refund_amount_usd.optional(),
+        f.interest_amount_usd.optional(),
+        f.refund_secondary_status.optional(),
+        f.trace_number.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -251,11 +251,11 @@ class BankDeposits(TableContract):
     source = "received"
     fields = (
         *RECEIVED,
-        f.day("value_date", "Value date of the credit"),
-        f.text("description", "Bank's description").optional(),
-        f.usd("amount_usd", "Amount; credits positive, debits negative"),
-        f.text("trace_number", "ACH trace number").optional(),
-        f.text("account_last_four", "Last four characters of the account").optional(),
+        f.value_date,
+        f.description.meaning("Bank's description").optional(),
+        f.amount_usd,
+        f.trace_number.meaning("ACH trace number").optional(),
+        f.account_last_four.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -268,11 +268,11 @@ class Importers(TableContract):
         *RECEIVED,
         f.importer_number,
         f.importer_key,
-        f.text("importer_name", "Name").optional(),
+        f.importer_name.meaning("Name").optional(),
         f.text("client_id", "Broker's client the number belongs to").optional(),
         f.rate_class.optional(),
-        f.text("payee_4811", "Notify party that receives the refunds").optional(),
-        f.flag("ach_enrolled", "Whether ACH refunds are set up").optional(),
+        f.payee_4811.optional(),
+        f.ach_enrolled.optional(),
         f.flag("periodic_monthly_statement", "Whether duty is paid by periodic monthly statement").optional(),
     )
     grain = ("load_id", "source_row")
@@ -285,29 +285,27 @@ class EntryFacts(TableContract):
     fields = (
         *RECEIVED,
         f.entry_number,
-        f.day("deposit_date", "Day the duty was deposited").optional(),
-        f.text("adcvd_status", "Antidumping and countervailing state")
-        .within("none", "suspended", "pending", "instructions_issued", "unknown")
-        .optional(),
-        f.flag("drawback", "Whether the entry is designated on a drawback claim").optional(),
-        f.text("protest_number", "Protest number").optional(),
-        f.day("protest_filed_date", "Day the protest was filed").optional(),
-        f.text("protest_status", "State of the protest")
+        f.deposit_date.meaning("Day the duty was deposited").optional(),
+        f.adcvd_status.optional(),
+        f.drawback.optional(),
+        f.protest_number.optional(),
+        f.protest_filed_date.optional(),
+        f.protest_status.meaning("State of the protest")
         .within("open", "suspended", "approved", "denied", "denied_in_part", "withdrawn", "rejected", "none", "unknown")
         .optional(),
-        f.day("protest_decision_date", "Day the decision was mailed").optional(),
-        f.text("protest_scope", "What the protest claims").within("ieepa_only", "mixed", "unknown").optional(),
-        f.flag("recon_09_filed", "Whether a type 09 reconciliation is on file").optional(),
-        f.text("recon_issue", "What is reconciled").within("value", "class", "9802", "fta").optional(),
-        f.day("recon_due_date", "Due date of the reconciliation").optional(),
+        f.protest_decision_date.meaning("Day the decision was mailed").optional(),
+        f.protest_scope.optional(),
+        f.recon_09_filed.optional(),
+        f.recon_issue.optional(),
+        f.recon_due_date.optional(),
         f.usd("recon_exposure_usd", "IEEPA duty that reconciling would add").optional(),
-        f.flag("surety_paid", "Whether a surety paid any of the IEEPA duty").optional(),
+        f.surety_paid.optional(),
         f.text("column_1_rate", "Column 1 rate of the goods, as a percentage or fraction").optional(),
-        f.usd("prior_refund_usd", "IEEPA duty already refunded by another route").optional(),
-        f.text("box28_number", "Notify party in box 28 of the entry summary").optional(),
-        f.text("warehouse_entry_number", "Warehouse entry that a withdrawal belongs to").optional(),
+        f.prior_refund_usd.optional(),
+        f.box28_number.optional(),
+        f.warehouse_entry_number.optional(),
         f.day("privileged_foreign_date", "Day privileged foreign status was fixed").optional(),
-        f.text("account_last_four", "Last four characters of the bank account").optional(),
+        f.account_last_four.meaning("Last four characters of the bank account").optional(),
         f.text("evidence", "What supports the facts: file, message or e-mail reference").optional(),
         f.day("recorded_on", "Day the facts were recorded").optional(),
         f.text("recorded_by", "Who recorded them").optional(),
@@ -323,8 +321,8 @@ class Declarations(TableContract):
         *RECEIVED,
         f.claim_number,
         f.file_name.optional(),
-        f.day("filed_date", "Day the declaration was uploaded").optional(),
-        f.day("accepted_date", "Day CBP accepted it").optional(),
+        f.filed_date.optional(),
+        f.accepted_date.meaning("Day CBP accepted it").optional(),
         f.text("cbp_status", "Claim status as the portal shows it").optional(),
         f.text("submitter", "Who uploaded it: importer:NUMBER or broker:FILERCODE").optional(),
     )
@@ -332,7 +330,7 @@ class Declarations(TableContract):
 
 
 class ReadableLoads(TableContract):
-    """One received file that may be read as of the day: not stated to be run later, and not replaced by its newer self."""
+    """One received file that may be read as of the day: not stated to be run later, not replaced by its newer self."""
 
     fields = (
         f.load_id,
@@ -340,7 +338,7 @@ class ReadableLoads(TableContract):
         f.report_code,
         f.file_name,
         f.report_run_date.optional(),
-        f.texts("columns_present", "Known columns the file has, by their names here"),
+        f.columns_present,
     )
     grain = ("load_id",)
 
@@ -359,12 +357,12 @@ class EntryVersions(TableContract):
         f.entry_number,
         f.version_ordinal,
         f.report_run_date.optional(),
-        f.whole("last_load_number", "Newest load that holds rows of the version", at_least=1),
+        f.last_load_number,
         f.whole("tariff_row_count", "Distinct tariff rows", at_least=0),
-        f.whole("line_count", "Distinct lines", at_least=0),
+        f.line_count,
         f.whole("commodity_row_count", "Rows of chapters 1 to 97", at_least=0),
         f.whole("conflicting_row_count", "Rows received twice with unequal contents", at_least=0),
-        f.whole("quarantined_row_count", "Rows of the entry that could not be used", at_least=0),
+        f.quarantined_row_count,
         f.flag("is_partial", "Whether it lacks lines or commodity rows that another version has, without a correction"),
         f.usd("filed_duty_usd", "Sum of the duty on its rows").optional(),
         f.usd("ieepa_heading_duty_usd", "Sum of the duty on rows of headings 9903.01 and 9903.02").optional(),
@@ -377,20 +375,20 @@ class EntryVersions(TableContract):
         f.liquidation_status.optional(),
         f.liquidation_date.optional(),
         f.flag("has_reconciliation_column", "Whether the export has a reconciliation indicator"),
-        f.text("reconciliation_indicator", "Reconciliation flag as printed").optional(),
-        f.text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed").optional(),
-        f.text("reconciliation_issue_code", "Reconciliation issue code").optional(),
-        f.day("reconciliation_other_due_date", "Due date of the value, class or 9802 reconciliation").optional(),
-        f.day("reconciliation_fta_due_date", "Due date of the free trade reconciliation").optional(),
+        f.reconciliation_indicator.optional(),
+        f.fta_reconciliation_indicator.optional(),
+        f.reconciliation_issue_code.optional(),
+        f.reconciliation_other_due_date.optional(),
+        f.reconciliation_fta_due_date.optional(),
         f.flag("has_reconciliation_entry_column", "Whether the export names the type 09 entries"),
         f.text("reconciliation_entry_number", "Type 09 entry that reconciles the entry").optional(),
         f.flag("has_protest_column", "Whether the export has Protest Status"),
-        f.text("protest_status", "Protest status as printed").optional(),
-        f.text("protest_number", "Protest number").optional(),
-        f.text("control_status", "Control status as printed").optional(),
-        f.text("psc_indicator", "Post summary correction indicator").optional(),
-        f.day("latest_psc_filed_date", "Day the latest post summary correction was filed").optional(),
-        f.usd("total_liquidated_duty_usd", "Total liquidated duty of the entry").optional(),
+        f.protest_status.optional(),
+        f.protest_number.optional(),
+        f.control_status.optional(),
+        f.psc_indicator.optional(),
+        f.latest_psc_filed_date.optional(),
+        f.total_liquidated_duty_usd.meaning("Total liquidated duty of the entry").optional(),
     )
     grain = ("entry_number", "version_ordinal")
 
@@ -401,15 +399,15 @@ class ClaimOutcomes(TableContract):
     fields = (
         f.entry_number,
         f.claim_number.meaning("CAPE claim number; 'unknown' where the export has none"),
-        f.text("claim_outcome", "What CBP decided").within("accepted", "failed", "unknown"),
-        f.text("claim_entry_status", "STATUS of Claim Details as printed").optional(),
-        f.text("error_description", "ERROR_DESCRIPTION as printed").optional(),
-        f.text("claim_status", "Claim status of ES-022 as printed").optional(),
-        f.day("filed_date", "Day the declaration was uploaded").optional(),
+        f.claim_outcome.within("accepted", "failed", "unknown"),
+        f.claim_entry_status.meaning("STATUS of Claim Details as printed").optional(),
+        f.error_description.optional(),
+        f.claim_status.meaning("Claim status of ES-022 as printed").optional(),
+        f.filed_date.optional(),
         f.accepted_date.optional(),
         f.accepted_date_basis,
         f.day("claim_details_run_date", "Run date of the newest Claim Details with the entry").optional(),
-        f.whole("last_load_number", "Newest load that speaks of it", at_least=1),
+        f.last_load_number.meaning("Newest load that speaks of it"),
     )
     grain = ("entry_number", "claim_number")
 
@@ -420,7 +418,7 @@ class CurrentEntryFacts(TableContract):
     fields = (
         f.entry_number,
         *(field for field in EntryFacts.fields if field.name not in ("load_id", "source_row", "entry_number")),
-        f.texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown"),
+        f.contradicted_facts,
     )
     grain = ("entry_number",)
 
@@ -431,6 +429,6 @@ class CurrentImporters(TableContract):
     fields = (
         f.importer_key,
         *(field for field in Importers.fields if field.name not in ("load_id", "source_row", "importer_key")),
-        f.texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown"),
+        f.contradicted_facts,
     )
     grain = ("importer_key",)

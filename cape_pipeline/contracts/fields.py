@@ -6,7 +6,6 @@ modules of this package). Suffixes: `_usd` money, `_rate` a fraction (0.250000 i
 
 from cape_pipeline.warehouse.contract import Field
 
-
 ENTRY_NUMBER_PATTERN = r"^[A-Z0-9]{3}[0-9]{8}$"
 HEADING_PATTERN = r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}$"
 MONTH_PATTERN = r"^(undated|20[0-9]{2}-(0[1-9]|1[0-2]))$"
@@ -132,7 +131,9 @@ liquidation_state = text("liquidation_state", "What the printed liquidation stat
 original_liquidation_date = day("original_liquidation_date", "Liquidation before any CAPE reliquidation")
 reliquidation_date = day("reliquidation_date", "(Re)liquidation after acceptance, as CBP reports it")
 status_as_of_date = day("status_as_of_date", "Run date of the report that gave the liquidation status")
-recon_flag = flag("recon_flag", "Whether the entry is flagged for reconciliation; blank is no, an absent column unknown")
+recon_flag = flag(
+    "recon_flag", "Whether the entry is flagged for reconciliation; blank is no, an absent column unknown"
+)
 recon_09_filed = flag("recon_09_filed", "Whether a type 09 reconciliation is on file")
 recon_issue = text("recon_issue", "What is reconciled", one_of=("value", "class", "9802", "fta"))
 recon_due_date = day("recon_due_date", "Due date of the reconciliation")
@@ -147,10 +148,14 @@ PROTEST_STATES = (
     "none",
     "unknown",
 )
-protest_state = text("protest_state", "State of the protest; none where a report or the user says so", one_of=PROTEST_STATES)
+protest_state = text(
+    "protest_state", "State of the protest; none where a report or the user says so", one_of=PROTEST_STATES
+)
 protest_scope = text("protest_scope", "What the protest claims", one_of=("ieepa_only", "mixed", "unknown"))
 protest_number = text("protest_number", "Protest number")
+protest_filed_date = day("protest_filed_date", "Day the protest was filed")
 protest_decision_date = day("protest_decision_date", "Day the decision on the protest was mailed")
+protest_as_of_date = day("protest_as_of_date", "Day up to which the state of the protest is known")
 adcvd_status = text(
     "adcvd_status",
     "Antidumping and countervailing state",
@@ -191,7 +196,9 @@ PATHS = (
     "none",
 )
 recommended_path = text("recommended_path", "What to do next", one_of=PATHS)
-refund_principal_usd = usd("refund_principal_usd", "IEEPA duty that is certain to be refundable; unknown without a baseline")
+refund_principal_usd = usd(
+    "refund_principal_usd", "IEEPA duty that is certain to be refundable; unknown without a baseline"
+)
 refund_principal_high_usd = usd("refund_principal_high_usd", "Most that may be refundable")
 refunded_principal_usd = usd("refunded_principal_usd", "Principal of the refunds CBP reports for the entry")
 refunded_interest_usd = usd("refunded_interest_usd", "Interest of the refunds CBP reports for the entry")
@@ -212,7 +219,9 @@ es022_principal_usd = usd("es022_principal_usd", "Principal of the refund in ES-
 es022_interest_usd = usd("es022_interest_usd", "Interest of the refund in ES-022")
 rev603_usd = usd("rev603_usd", "Total of the refund in REV-603")
 deposited_usd = usd("deposited_usd", "Cash found at the bank for the refund")
-diverted_usd = usd("diverted_usd", "Part diverted to an unpaid bill, from a bill or CBP's own figure, never a remainder")
+diverted_usd = usd(
+    "diverted_usd", "Part diverted to an unpaid bill, from a bill or CBP's own figure, never a remainder"
+)
 rejected_usd = usd("rejected_usd", "Part returned or held by CBP")
 pending_usd = usd("pending_usd", "Part on its way")
 unexplained_usd = usd("unexplained_usd", "What is left of the refund after all evidence, signed")
@@ -239,6 +248,100 @@ rate_class = text("rate_class", "Interest rate class of the importer", one_of=RA
 quarter_start = day("quarter_start", "First day of the calendar quarter")
 annual_rate = rate("annual_rate", "Annual interest rate of the quarter", at_least=0)
 expected_principal_usd = usd("expected_principal_usd", "Principal this pipeline expects; unknown without a baseline")
-expected_interest_usd = usd("expected_interest_usd", "Interest this pipeline expects; unknown where it cannot be computed")
+expected_interest_usd = usd(
+    "expected_interest_usd", "Interest this pipeline expects; unknown where it cannot be computed"
+)
 timing_policy = text("timing_policy", "Named reading of registry.timing_policies")
 declaration_id = text("declaration_id", "CBP's claim number, or draft- and a hash of its entry numbers")
+
+# --- in several tables ------------------------------------------------------------------------------------------------
+title = text("title", "Title of the document")
+description = text("description", "What the heading covers")
+authority = text("authority", "Executive orders and notices behind it")
+duty_deposited = flag("duty_deposited", "Whether duty is deposited on the entry itself, or only on later withdrawals")
+message = text("message", "CBP's text, upper case")
+holiday_name = text("holiday_name", "Its name")
+address = text("address", "Where it can be read")
+cape_treatment = text("cape_treatment", "What CAPE does with it")
+remedy = text("remedy", "What can be done")
+columns_present = texts("columns_present", "Known columns the file has, by their names here")
+value_date = day("value_date", "Value date of the credit")
+amount_usd = usd("amount_usd", "Amount; credits positive, debits negative")
+last_load_number = whole("last_load_number", "Newest load that holds rows of the version", at_least=1)
+line_count = whole("line_count", "Distinct lines", at_least=0)
+quarantined_row_count = whole("quarantined_row_count", "Rows of the entry that could not be used", at_least=0)
+contradicted_facts = texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown")
+detail = text("detail", "What was expected instead")
+reconciliation_indicator = text("reconciliation_indicator", "Reconciliation flag as printed")
+fta_reconciliation_indicator = text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed")
+reconciliation_issue_code = text("reconciliation_issue_code", "Reconciliation issue code")
+reconciliation_other_due_date = day(
+    "reconciliation_other_due_date", "Due date of the value, class or 9802 reconciliation"
+)
+reconciliation_fta_due_date = day("reconciliation_fta_due_date", "Due date of the free trade reconciliation")
+protest_status = text("protest_status", "Protest status as printed")
+control_status = text("control_status", "Control status as printed")
+importer_name = text("importer_name", "Importer's name")
+psc_indicator = text("psc_indicator", "Post summary correction indicator")
+latest_psc_filed_date = day("latest_psc_filed_date", "Day the latest post summary correction was filed")
+total_liquidated_duty_usd = usd(
+    "total_liquidated_duty_usd", "Total liquidated duty of the entry, repeated on every row"
+)
+claim_status = text("claim_status", "Claim status as printed")
+refund_amount_usd = usd("refund_amount_usd", "Refund Amount as printed: principal")
+interest_amount_usd = usd("interest_amount_usd", "Interest Amount as printed")
+claim_entry_status = text("claim_entry_status", "STATUS as printed")
+error_description = text("error_description", "ERROR_DESCRIPTION as printed")
+refund_type = text("refund_type", "Refund type as printed")
+document_number = text("document_number", "Document the refund belongs to")
+account_last_four = text("account_last_four", "Last four characters of the account")
+payee_4811 = text("payee_4811", "Notify party that receives the refunds")
+ach_enrolled = flag("ach_enrolled", "Whether ACH refunds are set up")
+box28_number = text("box28_number", "Notify party in box 28 of the entry summary")
+warehouse_entry_number = text("warehouse_entry_number", "Warehouse entry that a withdrawal belongs to")
+filed_date = day("filed_date", "Day the declaration was uploaded")
+claim_outcome = text("claim_outcome", "What CBP decided")
+counts_as_certain = flag("counts_as_certain", "Whether duty on the row is certain to be what its bucket says")
+programmes = texts("programmes", "IEEPA programmes on the line")
+absent_duty_row_count = whole(
+    "absent_duty_row_count", "Rows whose duty the export leaves blank though the heading imposes one"
+)
+baseline_basis = text("baseline_basis", "Why that version is the baseline")
+rule_source = text("rule_source", "Key of registry.sources behind the decision")
+rule_locator = text("rule_locator", "Where in that source")
+line_value_usd = usd("line_value_usd", "Entered value of the whole line")
+is_check_digit_right = flag(
+    "is_check_digit_right", "Whether the entry number's check digit is the one its other digits ask for"
+)
+is_statement_unpaid = flag("is_statement_unpaid", "Whether the newest REV-103 shows the entry's statement as not paid")
+is_accepted = flag("is_accepted", "Whether the entry is on an accepted declaration")
+accepted_claim_count = whole(
+    "accepted_claim_count", "Claims that accepted the entry; more than one cannot be", at_least=0
+)
+last_cape_claim_number = text("last_cape_claim_number", "Claim of that verdict")
+last_cape_date = day("last_cape_date", "Day CBP's newest verdict was reported, else the day the claim was filed")
+cape_deadline_date = day("cape_deadline_date", "Day 80: the last day CAPE takes the entry")
+reliquidation_deadline_date = day(
+    "reliquidation_deadline_date", "Day 90: CBP's own limit to reliquidate, not the user's to file"
+)
+protest_deadline_date = day("protest_deadline_date", "Day 180: the last day to protest")
+last_cape_result = text("last_cape_result", "CBP's newest verdict")
+last_cape_message = text("last_cape_message", "CBP's message beside it")
+refund_class = text("refund_class", "Whether it is a CAPE refund")
+entry_count = whole("entry_count", "Entries in it", at_least=0)
+bank_value_date = day("bank_value_date", "Newest value date of its cash")
+bank_credit_count = whole("bank_credit_count", "Credits that make up its cash", at_least=0)
+projected_liquidation_date = day(
+    "projected_liquidation_date", "A liquidation date that has not come, or stands beside another status"
+)
+open_principal_usd = usd("open_principal_usd", "Certain principal not yet refunded")
+is_rate_class_stated = flag(
+    "is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"
+)
+days = whole("days", "Days of the quarter that accrue", at_least=0)
+batch_id = text("batch_id", "Payee and liquidation date in one text")
+liquidation_basis = text("liquidation_basis", "Whether CBP reports the date or it is foreseen")
+undated_reason = text("undated_reason", "Why no liquidation date can be foreseen")
+total_usd = usd("total_usd", "Principal and interest")
+cause = text("cause", "Why they differ")
+next_action = text("next_action", "What to do about it")

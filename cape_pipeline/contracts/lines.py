@@ -16,7 +16,7 @@ class EntryBaselines(TableContract):
         f.entry_month,
         f.filer_code,
         f.version_ordinal.optional().meaning("The baseline: the version whose rows count; unknown without one"),
-        f.text("baseline_basis", "Why that version is the baseline").within(
+        f.baseline_basis.within(
             "before_acceptance",
             "no_acceptance_newest",
             "acceptance_date_proxy",
@@ -51,10 +51,10 @@ class HeadingDecisions(TableContract):
         f.rate_kind.optional(),
         f.registry_rate.optional(),
         f.floor_rate.optional(),
-        f.flag("counts_as_certain", "Whether duty on the row is certain to be what its bucket says"),
+        f.counts_as_certain,
         f.anomaly_codes,
-        f.text("rule_source", "Key of registry.sources behind the decision").optional(),
-        f.text("rule_locator", "Where in that source").optional(),
+        f.rule_source.optional(),
+        f.rule_locator.optional(),
         f.effective_from.optional(),
         f.effective_to.optional(),
         f.registry_version,
@@ -79,19 +79,19 @@ class ClassifiedLines(TableContract):
         f.heading,
         f.goods_value_usd.optional(),
         f.duty_usd.optional(),
-        f.usd("line_value_usd", "Entered value of the whole line").optional(),
+        f.line_value_usd.optional(),
         f.programme.optional(),
         f.duty_bucket,
         f.flag("is_ieepa_duty", "Whether the row carries duty collected under IEEPA"),
-        f.flag("counts_as_certain", "Whether that duty is certain; else it counts in the high amount only"),
+        f.counts_as_certain.meaning("Whether that duty is certain; else it counts in the high amount only"),
         f.rate_kind.optional(),
         f.registry_rate.optional(),
         f.floor_rate.optional(),
         f.usd("expected_duty_usd", "registry_rate on the line's value: a test of the row, never the refund").optional(),
         f.column_1_rate_filed.optional(),
         f.anomaly_codes,
-        f.text("rule_source", "Key of registry.sources behind the decision").optional(),
-        f.text("rule_locator", "Where in that source").optional(),
+        f.rule_source.optional(),
+        f.rule_locator.optional(),
         f.load_id,
         f.source_row,
         f.registry_version,
@@ -100,7 +100,7 @@ class ClassifiedLines(TableContract):
 
 
 class DutySplits(TableContract):
-    """One entry line: its filed duty split by the authority it was collected under. The parts sum to the filed total."""
+    """One entry line: its filed duty split by the authority it was collected under; the parts sum to the total."""
 
     partition = "entry_month"
     fields = (
@@ -111,7 +111,7 @@ class DutySplits(TableContract):
         f.entry_date.optional(),
         f.importer_number.optional(),
         f.country_of_origin.optional(),
-        f.usd("line_value_usd", "Entered value of the whole line").optional(),
+        f.line_value_usd.optional(),
         f.paid_duty_usd,
         f.ieepa_usd,
         f.ieepa_low_usd,
@@ -131,9 +131,9 @@ class DutySplits(TableContract):
             "filed_rows", "replacement_net", "replacement_range", "rate_derived"
         ),
         f.text("rests_on_assumption", "Assumption of registry.assumptions the split rests on").optional(),
-        f.texts("programmes", "IEEPA programmes on the line"),
+        f.programmes,
         f.anomaly_codes,
-        f.whole("absent_duty_row_count", "Rows whose duty the export leaves blank though the heading imposes one"),
+        f.absent_duty_row_count,
         f.registry_version,
     )
     grain = ("entry_number", "line_number")
@@ -146,16 +146,16 @@ class EntryAmounts(TableContract):
     fields = (
         f.entry_number,
         f.partition_month,
-        f.whole("line_count", "Lines of the entry", at_least=1),
+        f.whole("line_count", "Distinct lines", at_least=1).meaning("Lines of the entry"),
         f.paid_duty_usd,
         f.ieepa_low_usd,
         f.ieepa_high_usd,
         f.undetermined_usd,
         f.non_ieepa_usd,
         f.usd("rests_on_assumption_usd", "Part of ieepa_low_usd that rests on a named assumption"),
-        f.texts("programmes", "IEEPA programmes on the entry"),
+        f.programmes.meaning("IEEPA programmes on the entry"),
         f.anomaly_codes,
-        f.whole("absent_duty_row_count", "Rows whose duty the export leaves blank though the heading imposes one"),
+        f.absent_duty_row_count,
         f.registry_version,
     )
     grain = ("entry_number",)

@@ -25,7 +25,7 @@ class EntryRefunds(TableContract):
         f.usd("cbp_interest_usd", "Interest as CBP reports it").optional(),
         f.usd("principal_variance_usd", "CBP's principal less the expected one").optional(),
         f.usd("interest_variance_usd", "CBP's interest less the expected one").optional(),
-        f.text("cause", "Why they differ").within(
+        f.cause.within(
             "agrees",
             "principal_below_expected",
             "principal_above_expected",
@@ -53,8 +53,8 @@ class Rev603Reconciliation(TableContract):
         f.payee_number.optional(),
         f.liquidation_date.optional(),
         f.match_status,
-        f.text("cause", "What explains the status"),
-        f.text("next_action", "What to do about it"),
+        f.cause.meaning("What explains the status"),
+        f.next_action,
         f.usd("expected_usd", "Principal and interest this pipeline expects").optional(),
         f.expected_principal_usd.optional(),
         f.expected_interest_usd.optional(),
@@ -73,10 +73,10 @@ class Rev603Reconciliation(TableContract):
         f.refund_date.optional(),
         f.refund_status.optional(),
         f.refund_secondary_status.optional(),
-        f.text("refund_type", "Refund type as printed").optional(),
-        f.day("bank_value_date", "Newest value date of its cash").optional(),
-        f.whole("bank_credit_count", "Credits that make up its cash", at_least=0),
-        f.whole("entry_count", "Entries in it", at_least=0),
+        f.refund_type.optional(),
+        f.bank_value_date.optional(),
+        f.bank_credit_count,
+        f.entry_count,
         f.whole("claim_count", "Claims they come from", at_least=0),
         f.as_of_date,
     )
@@ -88,13 +88,13 @@ class OtherRefunds(TableContract):
 
     fields = (
         f.refund_number,
-        f.text("refund_class", "Whether its type names another route or none").within("other", "unknown"),
-        f.text("refund_type", "Refund type as printed").optional(),
-        f.text("document_number", "Document the refund belongs to").optional(),
+        f.refund_class.meaning("Whether its type names another route or none").within("other", "unknown"),
+        f.refund_type.optional(),
+        f.document_number.optional(),
         f.entry_number.optional().meaning("The entry, where the document number is one"),
         f.payee_number.optional(),
         f.refund_date.optional(),
-        f.usd("total_usd", "Total of the refund").optional(),
+        f.total_usd.meaning("Total of the refund").optional(),
         f.refund_secondary_status.optional(),
     )
     grain = ("refund_number",)
@@ -127,12 +127,12 @@ class Alerts(TableContract):
         f.refund_number.optional(),
         f.claim_number.optional(),
         f.importer_number.optional(),
-        f.usd("amount_usd", "Money at stake").optional(),
+        f.amount_usd.meaning("Money at stake").optional(),
         f.day("since_date", "Day it began"),
         f.whole("days_late", "Days since then", at_least=0),
         f.day("due_date", "Last day to act").optional(),
-        f.text("message", "What is the matter"),
-        f.text("next_action", "What to do about it"),
+        f.message.meaning("What is the matter"),
+        f.next_action,
         f.as_of_date,
     )
     grain = ("alert_key",)

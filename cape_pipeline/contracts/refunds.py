@@ -23,7 +23,7 @@ class AccrualTerms(TableContract):
         f.text("rate_class_high", "Class of the upper bound where the importer's class is unknown").within(
             *f.RATE_CLASSES
         ),
-        f.flag("is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"),
+        f.is_rate_class_stated,
     )
     grain = ("entry_number",)
 
@@ -32,12 +32,13 @@ class InterestFactors(TableContract):
     """One quarter of one accrual: how much a dollar deposited on the first day has grown to, in exact decimal."""
 
     source = "python"
+    reads = ("refunds.accrual_terms", "registry.interest_rates")
     fields = (
         f.deposit_date,
         f.accrual_end_date,
         f.rate_class,
         f.quarter_start,
-        f.whole("days", "Days of the quarter that accrue", at_least=0),
+        f.days,
         f.annual_rate,
         Field("opening_factor", "DECIMAL(38,20)", "Worth of the dollar before the quarter's first day"),
         Field("closing_factor", "DECIMAL(38,20)", "Worth of the dollar after the quarter's last day"),
@@ -58,14 +59,15 @@ class InterestAccruals(TableContract):
         f.accrual_end_date,
         f.accrual_end_basis,
         f.rate_class,
-        f.flag("is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"),
-        f.whole("accrual_days", "Days that accrue: from the day after the deposit to the end, both counted", at_least=0)
-        .optional(),
+        f.is_rate_class_stated,
+        f.whole(
+            "accrual_days", "Days that accrue: from the day after the deposit to the end, both counted", at_least=0
+        ).optional(),
         f.interest_usd.optional(),
         f.usd("interest_high_usd", "Interest at the higher class where the class is unknown").optional(),
-        f.text("interest_unknown_reason", "Why there is no interest").within(
-            "deposit_date_unknown", "deposit_after_end", "rates_not_published"
-        ).optional(),
+        f.text("interest_unknown_reason", "Why there is no interest")
+        .within("deposit_date_unknown", "deposit_after_end", "rates_not_published")
+        .optional(),
         f.registry_version,
     )
     grain = ("entry_number",)
@@ -78,7 +80,7 @@ class InterestSegments(TableContract):
     fields = (
         f.entry_number,
         f.quarter_start,
-        f.whole("days", "Days of the quarter that accrue", at_least=0),
+        f.days,
         f.annual_rate,
         Field("opening_usd", "DECIMAL(38,22)", "Principal and interest before the quarter, unrounded"),
         Field("interest_usd", "DECIMAL(38,22)", "Interest of the quarter, unrounded"),
@@ -103,7 +105,7 @@ class Declarations(TableContract):
         f.claim_number.optional(),
         f.importer_number.optional(),
         f.filer_code.optional(),
-        f.whole("entry_count", "Entries on it", at_least=0),
+        f.entry_count.meaning("Entries on it"),
         f.whole("accepted_entry_count", "Entries CBP accepted", at_least=0),
         f.whole("failed_entry_count", "Entries CBP failed", at_least=0),
         f.usd("declared_principal_usd", "Certain principal of its entries").optional(),
@@ -112,7 +114,7 @@ class Declarations(TableContract):
         f.text("status", "Where the declaration stands").within(
             "drafted", "filed", "rejected_file", "accepted", "accepted_with_errors", "rejected", "abandoned"
         ),
-        f.day("filed_date", "Day the declaration was uploaded").optional(),
+        f.filed_date.optional(),
         f.accepted_date.optional(),
         f.accepted_date_basis.optional(),
         f.as_of_date,
@@ -127,7 +129,7 @@ class DeclarationEntries(TableContract):
         f.declaration_id,
         f.entry_number,
         f.whole("row_number", "Its row among the declaration's entries", at_least=1),
-        f.text("claim_outcome", "What CBP decided; unknown on a draft").within("accepted", "failed", "unknown"),
+        f.claim_outcome.meaning("What CBP decided; unknown on a draft").within("accepted", "failed", "unknown"),
     )
     grain = ("declaration_id", "entry_number")
 
@@ -136,12 +138,12 @@ class BatchEntries(TableContract):
     """One accepted entry and the payment batch it belongs to."""
 
     fields = (
-        f.text("batch_id", "Payee and liquidation date in one text"),
+        f.batch_id,
         f.entry_number,
         f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
         f.liquidation_date.optional(),
-        f.text("liquidation_basis", "Whether CBP reports the date or it is foreseen").within("actual", "forecast"),
-        f.text("undated_reason", "Why no liquidation date can be foreseen").optional(),
+        f.liquidation_basis.within("actual", "forecast"),
+        f.undated_reason.optional(),
         f.claim_number.optional(),
         f.accepted_date.optional(),
         f.principal_usd.optional(),
@@ -156,17 +158,17 @@ class RefundBatches(TableContract):
 
     partition = "liquidation_month"
     fields = (
-        f.text("batch_id", "Payee and liquidation date in one text"),
+        f.batch_id,
         f.partition_month,
         f.payee_number,
         f.liquidation_date.optional(),
-        f.text("liquidation_basis", "Whether CBP reports the date or it is foreseen").within("actual", "forecast"),
-        f.text("undated_reason", "Why no liquidation date can be foreseen").optional(),
+        f.liquidation_basis.within("actual", "forecast"),
+        f.undated_reason.optional(),
         f.whole("entry_count", "Entries in it", at_least=1),
         f.whole("declaration_count", "Declarations they come from", at_least=0),
         f.principal_usd.optional(),
         f.interest_usd.optional(),
-        f.usd("total_usd", "Principal and interest").optional(),
+        f.total_usd.optional(),
         f.day("payment_from_date", "First day payment is expected").optional(),
         f.day("payment_to_date", "Last day payment is expected").optional(),
         f.timing_policy,

@@ -21,18 +21,6 @@ CITED = (
     ),
 )
 HEADING_DIGITS = r"^[0-9]{8}$"
-DUTY_BUCKETS = (
-    "ieepa",
-    "ieepa_exempt",
-    "section_232",
-    "section_301",
-    "section_201",
-    "section_122",
-    "chapter_98",
-    "other_chapter_99",
-    "column_1",
-    "unknown_chapter_99",
-)
 RATE_KINDS = (
     "ad_valorem_add",
     "ad_valorem_add_superseded_retro",
@@ -60,11 +48,11 @@ class Sources(TableContract):
     source = "python"
     fields = (
         f.source,
-        f.text("title", "Title of the document"),
+        f.title,
         f.text("publisher", "Who issued it"),
         f.text("reference", "Its number: CSMS, Federal Register, executive order, or the like").optional(),
         f.day("document_date", "Date of the document").optional(),
-        f.text("address", "Where it can be read").optional(),
+        f.address.optional(),
         f.recorded_date,
     )
     grain = ("source",)
@@ -76,7 +64,7 @@ class IeepaHeadings(TableContract):
     source = "python"
     fields = (
         f.heading,
-        f.text("description", "What the heading covers"),
+        f.description,
         f.programme,
         f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
         f.rate("rate", "Added rate; unknown where the rate is 15 % less column 1", at_least=0).optional(),
@@ -85,7 +73,7 @@ class IeepaHeadings(TableContract):
         f.imposes_duty,
         f.effective_from,
         f.effective_to,
-        f.text("authority", "Executive orders and notices behind it"),
+        f.authority,
         f.text("csms", "CSMS messages that implement it, joined by |").optional(),
         *CITED,
     )
@@ -108,10 +96,8 @@ class Chapter99Families(TableContract):
         ).optional(),
         f.text("heading_to", "Last heading of the range, eight digits", matches=HEADING_DIGITS).optional(),
         f.text("family", "Name of the family"),
-        f.text("duty_bucket", "Bucket its duty falls into; unknown for patterns that are not headings")
-        .within(*DUTY_BUCKETS)
-        .optional(),
-        f.text("authority", "Statute or notice behind it").optional(),
+        f.duty_bucket.optional().meaning("Bucket its duty falls into; unknown for patterns that are not headings"),
+        f.authority.meaning("Statute or notice behind it").optional(),
         f.effective_from.optional(),
         f.effective_to.optional(),
         *CITED,
@@ -124,7 +110,7 @@ class InterestRates(TableContract):
 
     source = "python"
     fields = (
-        f.day("quarter_start", "First day of the quarter"),
+        f.quarter_start.meaning("First day of the quarter"),
         f.day("quarter_end", "Last day of the quarter"),
         f.rate("underpayment_rate", "Underpayments, as a fraction", at_least=0),
         f.rate("overpayment_corporate_rate", "Refunds to corporations, as a fraction", at_least=0),
@@ -139,8 +125,8 @@ class CapeRules(TableContract):
 
     source = "python"
     fields = (
-        f.text("rule_id", "This project's code of the rule: never CBP's"),
-        f.text("title", "The rule as one sentence"),
+        f.rule_id.meaning("This project's code of the rule: never CBP's"),
+        f.title.meaning("The rule as one sentence"),
         f.text("cbp_message", "CBP's own message when the rule fails, where one is published").optional(),
         f.text("fact_needed", "Fact the rule needs").optional(),
         f.text("where_in_ace", "Where in ACE that fact is found").optional(),
@@ -158,11 +144,9 @@ class EntryTypes(TableContract):
     fields = (
         f.entry_type_code,
         f.text("entry_type_name", "Name of the type"),
-        f.text("cape_treatment", "What CAPE does with it").within(
-            "accepted", "accepted_paid_on_liquidation", "rejected", "ad_cvd_rule", "unknown"
-        ),
+        f.cape_treatment.within("accepted", "accepted_paid_on_liquidation", "rejected", "ad_cvd_rule", "unknown"),
         f.flag("recon_flag_allowed", "Whether CAPE takes it although flagged for reconciliation"),
-        f.flag("duty_deposited", "Whether duty is deposited on the entry itself, or only on later withdrawals"),
+        f.duty_deposited,
         f.effective_from,
         f.effective_to.optional(),
         *CITED,
@@ -175,9 +159,9 @@ class CapeMessages(TableContract):
 
     source = "python"
     fields = (
-        f.text("message", "CBP's text, upper case"),
+        f.message,
         f.text("meaning", "What it means"),
-        f.text("remedy", "What can be done").within(
+        f.remedy.within(
             "psc",
             "wait_then_refile",
             "refile_unchanged_once",
@@ -198,7 +182,7 @@ class TimingPolicies(TableContract):
 
     source = "python"
     fields = (
-        f.text("timing_policy", "Name of the reading"),
+        f.timing_policy.meaning("Name of the reading"),
         f.text("clock_start", "Day the clock starts from").within("acceptance", "liquidation"),
         f.whole("days_from", "Earliest day", at_least=0),
         f.whole("days_to", "Latest day", at_least=0),
@@ -216,7 +200,7 @@ class FederalHolidays(TableContract):
     source = "python"
     fields = (
         f.day("holiday_date", "Day the holiday is observed"),
-        f.text("holiday_name", "Its name"),
+        f.holiday_name,
         *CITED,
     )
     grain = ("holiday_date", "recorded_date")
@@ -228,7 +212,7 @@ class CalendarDays(TableContract):
     fields = (
         f.day("calendar_date", "The day"),
         f.flag("is_weekend", "Saturday or Sunday"),
-        f.text("holiday_name", "Federal holiday observed on it").optional(),
+        f.holiday_name.meaning("Federal holiday observed on it").optional(),
         f.flag("is_business_day", "Neither a weekend nor a federal holiday"),
         f.whole("working_day_of_month", "Which working day of its month it is", at_least=1).optional(),
         f.day("next_business_day", "First business day after it; unknown at the end of the calendar").optional(),

@@ -1,7 +1,7 @@
 """warehouse.builds: what stands in each table-month, from which inputs, and what has become stale.
 
-Belongs here: input hashes, content hashes, and the judgement of staleness. Does not belong here: building (`publish.py`).
-The rows of `warehouse.builds` are written in the transaction of the rows they describe.
+Belongs here: input hashes, content hashes, and the judgement of staleness. Does not belong here: building
+(`publish.py`). The rows of `warehouse.builds` are written in the transaction of the rows they describe.
 """
 
 import hashlib
@@ -40,20 +40,32 @@ def read_builds(con: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Build]:
 
 
 def is_monthly(contract: type[TableContract]) -> bool:
-    """Whether the table is built month by month: only entry months are stable keys, all else is rebuilt whole."""
-    return contract.partition == "entry_month"
+    """Whether the table is built month by month; else any run rebuilds it whole."""
+    return contract.is_built_by_month()
+
+
+def is_by_sql(contract: type[TableContract]) -> bool:
+    """Whether a SELECT makes the table or view."""
+    return contract.source in ("sql", "view")
+
+
+def reads_of(contract: type[TableContract]) -> tuple[str, ...]:
+    """The tables it is made from, as schema.table."""
+    return table_query(contract.table_id()).upstream if is_by_sql(contract) else contract.reads
 
 
 def input_hash(contract: type[TableContract], month: str, builds: Builds, contracts: Contracts) -> str:
     """Hash of all that decides the rows of a table-month: SQL, contract, claims, macros and the upstream contents."""
-    query = table_query(contract.table_id())
-    told = [contract.table_id(), month, query.version, contract.fingerprint(), MACROS_VERSION]
+    told = [contract.table_id(), month, contract.fingerprint(), MACROS_VERSION]
     told += [f"{claim.name}={claim.version}" for claim in claims_of(contract.table_id())]
-    for upstream in query.upstream:
+    for upstream in reads_of(contract):
         same_month = is_monthly(contract) and upstream in contracts and is_monthly(contracts[upstream])
         told += _contents(upstream, month if same_month else None, builds)
-    if "registry_version" in query.parameters:
-        told.append(registry_version(contract, builds, contracts))
+    if is_by_sql(contract):
+        query = table_query(contract.table_id())
+        told.append(query.version)
+        if "registry_version" in query.parameters:
+            told.append(registry_version(contract, builds, contracts))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
@@ -76,13 +88,15 @@ def registry_version(contract: type[TableContract], builds: Builds, contracts: C
         seen.add(table_id)
         if table_id.startswith("registry.") and table_id != "registry.as_of":
             rules.add(table_id)
-        if table_id in contracts and contracts[table_id].source in ("sql", "view"):
-            ahead += table_query(table_id).upstream
+        if table_id in contracts:
+            ahead += reads_of(contracts[table_id])
     told = [line for table_id in sorted(rules) for line in _contents(table_id, None, builds)]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
-def content_of(con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str) -> dict[str, tuple[int, str]]:
+def content_of(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str
+) -> dict[str, tuple[int, str]]:
     """(row count, content hash) by month; the hash does not depend on the order of rows nor on volatile columns."""
     columns = ", ".join(field.name for field in contract.fields if not field.volatile)
     month = "partition_month" if is_monthly(contract) else f"'{WHOLE}'"
@@ -106,7 +120,7 @@ def stale_tables(con: duckdb.DuckDBPyConnection, contracts: Contracts, months: I
     asked = sorted(set(months))
     found = []
     for table_id, contract in contracts.items():
-        if contract.source not in ("sql", "view"):
+        if contract.source == "received":
             continue
         for month in asked if is_monthly(contract) else [WHOLE]:
             stands = builds.get((table_id, month))

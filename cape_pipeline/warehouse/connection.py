@@ -15,6 +15,7 @@ from cape_pipeline.warehouse.macros import create_macros
 
 HELD = re.compile(r"Conflicting lock is held in (?P<program>.*?) \(PID (?P<pid>\d+)\)", re.DOTALL)
 LOOK_AGAIN_SECONDS = 0.5
+OWN_SCHEMA = "warehouse"
 
 
 class WarehouseUnusable(Exception):
@@ -29,11 +30,12 @@ def open_warehouse(
     Waits up to `lock_wait_seconds` while another process holds the file.
 
     Raises:
-        WarehouseUnusable: the name is a schema's, the file is held, unreadable, or no DuckDB file.
+        WarehouseUnusable: the name is a schema's, the file is held, unreadable, or no DuckDB file, or DuckDB does not
+            understand the memory limit or the threads.
     """
-    if path.stem in schemas:
+    if (name := _catalog_of(path)) in {*schemas, OWN_SCHEMA}:
         raise WarehouseUnusable(
-            f"{path}: a warehouse file may not be named after one of its schemas ({path.stem}),"
+            f"{path}: a warehouse file may not be named after one of its schemas ({name}),"
             " because DuckDB could not tell them apart: choose another name"
         )
     try:
@@ -41,13 +43,24 @@ def open_warehouse(
     except OSError as error:
         raise WarehouseUnusable(f"{path.parent}: cannot make this folder ({error.strerror})") from error
     connection = _connect_when_free(path, lock_wait_seconds)
-    connection.execute("set enable_progress_bar = false")
-    connection.execute("set threads = ?", [threads])
-    connection.execute("set memory_limit = ?", [memory_limit])
-    connection.execute("set temp_directory = ?", [str(path.with_suffix(".spill"))])
-    connection.execute("set timezone = 'America/New_York'")
+    try:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute("set threads = ?", [threads])
+        connection.execute("set memory_limit = ?", [memory_limit])
+        connection.execute("set temp_directory = ?", [str(path.with_suffix(".spill"))])
+        connection.execute("set timezone = 'America/New_York'")
+    except duckdb.Error as error:
+        connection.close()
+        raise WarehouseUnusable(
+            f"{path} cannot be opened with memory limit {memory_limit} and {threads} threads: {_first_line(error)}"
+        ) from error
     create_macros(connection)
     return connection
+
+
+def _catalog_of(path: Path) -> str:
+    """The name DuckDB gives the file: what stands before the first dot, in any case of letters."""
+    return path.name.lstrip(".").split(".")[0].lower()
 
 
 def _connect_when_free(path: Path, lock_wait_seconds: float) -> duckdb.DuckDBPyConnection:

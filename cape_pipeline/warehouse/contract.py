@@ -87,6 +87,7 @@ class TableContract:
     fields: ClassVar[tuple[Field, ...]]
     grain: ClassVar[tuple[str, ...]]
     source: ClassVar[Literal["sql", "view", "python", "received"]] = "sql"
+    reads: ClassVar[tuple[str, ...]] = ()  # tables a python table is made from; those of a SELECT its syntax tree says
     partition: ClassVar[Literal["entry_month", "liquidation_month", "refund_month"] | None] = None
 
     @classmethod
@@ -104,6 +105,11 @@ class TableContract:
     @classmethod
     def description(cls) -> str:
         return " ".join((cls.__doc__ or "").split())
+
+    @classmethod
+    def is_built_by_month(cls) -> bool:
+        """Only an entry month is a stable key; a table whose month means anything else is rebuilt whole (E3)."""
+        return cls.partition == "entry_month"
 
     @classmethod
     def column_names(cls) -> tuple[str, ...]:
@@ -132,6 +138,7 @@ class TableContract:
         Raises:
             TypeError: for a LazyFrame, on which Pandera checks types and skips values.
             pandera.errors.SchemaErrors: with every broken promise.
+            polars.exceptions.PolarsError: where a column of the grain is missing: Pandera looks for repeated keys first.
         """
         if not isinstance(frame, pl.DataFrame):
             raise TypeError("collect first: on a LazyFrame Pandera checks types, not values")

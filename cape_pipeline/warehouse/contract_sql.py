@@ -5,6 +5,7 @@ holds this verdict equal to Pandera's own on every contract.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -25,9 +26,9 @@ class Offence:
 
 
 def _literal(value: Any) -> str:
-    if isinstance(value, str):
-        return "'" + value.replace("'", "''") + "'"
-    return str(value)
+    if isinstance(value, int | Decimal):
+        return str(value)
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _broken(column: str, check: pa.Check) -> str:
@@ -39,10 +40,15 @@ def _broken(column: str, check: pa.Check) -> str:
         case "less_than_or_equal_to":
             return f"{column} > {_literal(statistics['max_value'])}"
         case "str_matches":
-            return f"not regexp_matches({column}, {_literal(statistics['pattern'])})"
+            return f"not regexp_matches({column}, {_literal(_from_the_start(statistics['pattern']))})"
         case "isin":
             return f"{column} not in ({', '.join(_literal(value) for value in statistics['allowed_values'])})"
     raise ValueError(f"{column}: no translation for the Pandera check {check.name}")
+
+
+def _from_the_start(pattern: str) -> str:
+    """Pandera's str_matches begins at the first character, whether or not the pattern says so."""
+    return pattern if pattern.startswith("^") else f"^{pattern}"
 
 
 def predicates(contract: type[TableContract]) -> list[tuple[str, str]]:
@@ -87,16 +93,20 @@ def grain_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract]
     """Keys that stand more than once."""
     keys = ", ".join(contract.grain)
     repeated = f"select {keys}, count(*) as times from {relation} group by {keys} having count(*) > 1"
-    (count,) = con.execute(f"select count(*) from ({repeated})").fetchone() or (0,)
-    if not count:
-        return []
-    return [Offence(f"one row for each {keys}", count, sample(con, repeated))]
+    count = count_of(con, repeated)
+    return [Offence(f"one row for each {keys}", count, sample(con, repeated))] if count else []
+
+
+def count_of(con: duckdb.DuckDBPyConnection, select: str, given: dict[str, Any] | None = None) -> int:
+    """Rows of a SELECT."""
+    (count,) = con.execute(f"select count(*) from ({select}\n)", given or {}).fetchone() or (0,)
+    return int(count)
 
 
 def sample(
     con: duckdb.DuckDBPyConnection, select: str, given: dict[str, Any] | None = None
 ) -> tuple[dict[str, Any], ...]:
     """Up to twenty rows of a SELECT, as plain dictionaries."""
-    cursor = con.execute(f"select * from ({select}) limit {MOST_OFFENDERS}", given or {})
+    cursor = con.execute(f"select * from ({select}\n) limit {MOST_OFFENDERS}", given or {})
     names = [column[0] for column in cursor.description or ()]
     return tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())

@@ -5,8 +5,9 @@ promise says.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -16,6 +17,7 @@ from cape_pipeline.warehouse.builds import (
     MOVED,
     WHOLE,
     Build,
+    Builds,
     Contracts,
     content_of,
     input_hash,
@@ -25,12 +27,21 @@ from cape_pipeline.warehouse.builds import (
     registry_version,
 )
 from cape_pipeline.warehouse.contract import TableContract
-from cape_pipeline.warehouse.contract_sql import Offence, grain_offences, sample, shape_offences, value_offences
+from cape_pipeline.warehouse.contract_sql import (
+    Offence,
+    count_of,
+    grain_offences,
+    sample,
+    shape_offences,
+    value_offences,
+)
 from cape_pipeline.warehouse.query import Query, claims_of, table_query
 from cape_pipeline.warehouse.tables import comment_sql
 
 CONTRACT_CHECK = "contract"
 BUILD = "temp.build"
+VANISHED = "temp.vanished"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,7 @@ def publish(
     )
 
 
-def _stands(builds: Mapping[tuple[str, str], Build], contract: type[TableContract], month: str) -> str | None:
+def _stands(builds: Builds, contract: type[TableContract], month: str) -> str | None:
     build = builds.get((contract.table_id(), month))
     return build.input_hash if build else None
 
@@ -117,26 +128,27 @@ def row_count(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> 
     return int(count)
 
 
-def outcomes_of(
-    contract: type[TableContract], found: Mapping[str, Sequence[Offence]]
-) -> tuple[CheckOutcome, ...]:
+def outcomes_of(contract: type[TableContract], found: Mapping[str, Sequence[Offence]]) -> tuple[CheckOutcome, ...]:
     """The contract and every claim of a table, each with what was found."""
     named = [(CONTRACT_CHECK, f"Columns, values and grain of {contract.table_id()} are as declared")]
-    if contract.source in ("sql", "view", "python"):
+    if contract.source != "received":
         named += [(claim.name, claim.comment) for claim in claims_of(contract.table_id())]
     return tuple(CheckOutcome(name, told, tuple(found.get(name, ()))) for name, told in named)
 
 
-def _in_transaction(con: duckdb.DuckDBPyConnection, work: Callable[[], None]) -> None:
+def _in_transaction(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
     con.execute("begin")
     try:
-        work()
+        done = work()
         con.execute("commit")
+        return done
     except BaseException:
-        con.execute("rollback")
+        with suppress(duckdb.TransactionException):  # a commit that failed has rolled back already
+            con.execute("rollback")
         raise
     finally:
         con.execute(f"drop table if exists {BUILD}")
+        con.execute(f"drop table if exists {VANISHED}")
 
 
 def _build(
@@ -151,7 +163,7 @@ def _build(
         _replace_view(con, contract, query, hashes[WHOLE])
         return
     con.execute(f"create temp table build as {query.text}", _given(query, due, contract, contracts, con))
-    _refuse_unless_kept(contract, [*shape_offences(con, contract, BUILD), *value_offences(con, contract, BUILD)])
+    _refuse_unless_kept(contract, shape_offences(con, contract, BUILD) or value_offences(con, contract, BUILD))
     if is_monthly(contract):
         _refuse_moved_keys(con, contract, contracts, due)
         _replace_months(con, contract, due)
@@ -161,33 +173,38 @@ def _build(
     _check_and_record(con, contract, {month: hashes[month] for month in due})
 
 
-def publish_frame(
-    con: duckdb.DuckDBPyConnection, contract: type[TableContract], frame: pl.DataFrame
-) -> Publication:
+def publish_frame(con: duckdb.DuckDBPyConnection, contract: type[TableContract], frame: pl.DataFrame) -> Publication:
     """Replace a small table made in Python, under the same promises; an equal table is left as it stands.
+
+    Nothing is coerced: the frame has the contract's columns, in its order, of its types.
 
     Raises:
         BrokenPromise: the contract, the grain or a claim does not hold; nothing was changed.
     """
+    builds = read_builds(con)
+    told = input_hash(contract, WHOLE, builds, {})
     con.register("given_frame", frame)
     try:
-        _in_transaction(con, lambda: _build_from_frame(con, contract))
+        built = _in_transaction(con, lambda: _build_from_frame(con, contract, builds, told))
     finally:
         con.unregister("given_frame")
-    return Publication(contract.table_id(), frame.height, (WHOLE,), outcomes_of(contract, {}))
+    return Publication(contract.table_id(), frame.height, built, outcomes_of(contract, {}))
 
 
-def _build_from_frame(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
-    columns = ", ".join(f"cast({field.name} as {field.sql_type}) as {field.name}" for field in contract.fields)
-    con.execute(f"create temp table build as select {columns} from given_frame")
-    _refuse_unless_kept(contract, [*shape_offences(con, contract, BUILD), *value_offences(con, contract, BUILD)])
-    content = content_of(con, contract, BUILD).get(WHOLE, (0, ""))
-    standing = read_builds(con).get((contract.table_id(), WHOLE))
-    if standing and (standing.row_count, standing.content_hash) == content:
-        return
+def _build_from_frame(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], builds: Builds, told: str
+) -> tuple[str, ...]:
+    """The months built: none where an equal table stands from the same inputs."""
+    _refuse_unless_kept(contract, shape_offences(con, contract, "given_frame"))
+    con.execute("create temp table build as from given_frame")
+    _refuse_unless_kept(contract, value_offences(con, contract, BUILD))
+    count, content = content_of(con, contract, BUILD).get(WHOLE, (0, ""))
+    if builds.get((contract.table_id(), WHOLE)) == Build(told, count, content):
+        return ()
     con.execute(f"delete from {contract.table_id()}")
     _insert(con, contract)
-    _check_and_record(con, contract, {WHOLE: content[1]})
+    _check_and_record(con, contract, {WHOLE: told})
+    return (WHOLE,)
 
 
 def record_received(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> Publication:
@@ -203,22 +220,24 @@ def record_received(con: duckdb.DuckDBPyConnection, contract: type[TableContract
     return Publication(table, count, (WHOLE,), outcomes_of(contract, {}))
 
 
-def _check_and_record(
-    con: duckdb.DuckDBPyConnection, contract: type[TableContract], hashes: Mapping[str, str]
-) -> None:
+def _check_and_record(con: duckdb.DuckDBPyConnection, contract: type[TableContract], hashes: Mapping[str, str]) -> None:
     """Grain and claims on the whole table, then its builds: the last steps before the commit."""
+    _refuse_unless_true(con, contract, list(hashes))
+    for month, told in hashes.items():
+        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
+        record(con, contract.table_id(), month, Build(told, count, content))
+
+
+def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: list[str]) -> None:
     table = contract.table_id()
     found: dict[str, list[Offence]] = {}
     if repeated := grain_offences(con, contract, table):
         found[CONTRACT_CHECK] = repeated
     for claim in claims_of(table):
-        if broken := _broken_claim(con, claim, list(hashes)):
+        if broken := _broken_claim(con, claim, due):
             found[claim.name] = [broken]
     if found:
         raise BrokenPromise(table, outcomes_of(contract, found))
-    for month, told in hashes.items():
-        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
-        record(con, table, month, Build(told, count, content))
 
 
 def _month_of(contract: type[TableContract], month: str) -> str:
@@ -229,7 +248,7 @@ def _month_of(contract: type[TableContract], month: str) -> str:
 
 def _broken_claim(con: duckdb.DuckDBPyConnection, claim: Query, due: list[str]) -> Offence | None:
     given = {"months": due} if "months" in claim.parameters else {}
-    (count,) = con.execute(f"select count(*) from ({claim.text})", given).fetchone() or (0,)
+    count = count_of(con, claim.text, given)
     return Offence(claim.comment, count, sample(con, claim.text, given)) if count else None
 
 
@@ -259,21 +278,22 @@ def _insert(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> No
     con.execute(f"insert into {contract.table_id()} ({columns}) select {columns} from {BUILD}")
 
 
-def _replace_view(
-    con: duckdb.DuckDBPyConnection, contract: type[TableContract], query: Query, told: str
-) -> None:
-    con.execute(f"create or replace view {contract.table_id()} as {query.text}")
-    _refuse_unless_kept(contract, shape_offences(con, contract, contract.table_id()))
+def _replace_view(con: duckdb.DuckDBPyConnection, contract: type[TableContract], query: Query, told: str) -> None:
+    view = contract.table_id()
+    con.execute(f"create or replace view {view} as {query.text}")
+    _refuse_unless_kept(contract, shape_offences(con, contract, view) or value_offences(con, contract, view))
+    _refuse_unless_true(con, contract, [WHOLE])
     for statement in comment_sql(contract):
         con.execute(statement)
-    record(con, contract.table_id(), WHOLE, Build(told, row_count(con, contract), told))
+    record(con, view, WHOLE, Build(told, row_count(con, contract), told))
 
 
 def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: Sequence[str]) -> None:
     """Delete the months and every row whose key is among the new rows; a month that lost rows so becomes stale."""
     table = contract.table_id()
     same_key = " and ".join(f"stored.{name} = build.{name}" for name in contract.grain)
-    elsewhere = f"not list_contains($months, stored.partition_month) and exists (select 1 from {BUILD} where {same_key})"
+    is_built = f"exists (select 1 from {BUILD} where {same_key})"
+    elsewhere = f"not list_contains($months, stored.partition_month) and {is_built}"
     robbed = con.execute(
         f"select distinct stored.partition_month from {table} as stored where {elsewhere}", {"months": list(due)}
     ).fetchall()
@@ -291,19 +311,18 @@ def _refuse_moved_keys(
     """A key that vanishes from the months asked for, yet stands upstream in another month, would be lost."""
     keys = ", ".join(contract.grain)
     con.execute(
-        f"create or replace temp table vanished as select {keys}, partition_month from {contract.table_id()}"
+        f"create temp table vanished as select {keys}, partition_month from {contract.table_id()}"
         f" where list_contains($months, partition_month) and ({keys}) not in (select ({keys}) from {BUILD})",
         {"months": list(due)},
     )
     others = [month for month in MONTHS if month not in due]
-    (lost,) = con.execute("select count(*) from temp.vanished").fetchone() or (0,)
-    if not lost or not others:
+    if not others or not count_of(con, f"from {VANISHED}"):
         return
     query = table_query(contract.table_id())
     same_key = " and ".join(f"vanished.{name} = upstream.{name}" for name in contract.grain)
     moved = con.execute(
-        f"with upstream as ({query.text}) select vanished.{contract.grain[0]}, vanished.partition_month,"
-        f" upstream.partition_month from temp.vanished join upstream on {same_key} order by all limit 1",
+        f"with upstream as ({query.text}\n) select vanished.{contract.grain[0]}, vanished.partition_month,"
+        f" upstream.partition_month from {VANISHED} join upstream on {same_key} order by all limit 1",
         _given(query, others, contract, contracts, con),
     ).fetchone()
     if moved:

@@ -13,19 +13,41 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path) -> int:
     """Copy the whole warehouse into `target` and return the copy's size in bytes.
 
     The copy is written under a temporary name, flushed, and renamed, so that a reader sees the old one or the new one.
+    The name is always the same, because a warehouse has one writer: what a killed run left behind is overwritten.
+
+    Raises:
+        duckdb.Error, OSError: the copy could not be written; the old one stands, and nothing is left beside it.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    temporary.unlink(missing_ok=True)
-    (catalog,) = con.execute("select current_database()").fetchone() or ("",)
-    con.execute(f"attach '{str(temporary).replace(chr(39), chr(39) * 2)}' as analyst_snapshot")
+    temporary = target.with_name(f".{target.name}.tmp")
+    _remove(temporary)
     try:
-        con.execute(f'copy from database "{catalog}" to analyst_snapshot')
-    finally:
-        con.execute("detach analyst_snapshot")
-    _flush(temporary)
-    os.replace(temporary, target)
+        _copy(con, temporary)
+        _flush(temporary)
+        temporary.replace(target)
+    except BaseException:
+        _remove(temporary)
+        raise
     _flush(target.parent)
     return target.stat().st_size
+
+
+def _copy(con: duckdb.DuckDBPyConnection, target: Path) -> None:
+    (catalog,) = con.execute("select current_database()").fetchone() or ("",)
+    source, copy = _quoted(catalog, '"'), _quoted(f"copy of {catalog}", '"')
+    con.execute(f"attach {_quoted(str(target), chr(39))} as {copy}")
+    try:
+        con.execute(f"copy from database {source} to {copy}")
+    finally:
+        con.execute(f"detach {copy}")
+
+
+def _remove(temporary: Path) -> None:
+    for path in (temporary, temporary.with_name(f"{temporary.name}.wal")):
+        path.unlink(missing_ok=True)
+
+
+def _quoted(text: str, mark: str) -> str:
+    return mark + text.replace(mark, mark * 2) + mark
 
 
 def _flush(path: Path) -> None:

@@ -48,7 +48,8 @@ def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[Table
     A derived table whose contract changed is dropped and will be rebuilt; a table of received rows gains new columns.
 
     Raises:
-        StoredRowsInTheWay: when a table of received rows would lose or change a column.
+        StoredRowsInTheWay: when a table of received rows would lose or change a column, or its rows lack one that is
+            now required.
     """
     con.execute("begin")
     try:
@@ -57,6 +58,7 @@ def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[Table
         con.execute(f"comment on table warehouse.builds is {_quoted(BUILDS_COMMENT)}")
         for contract in contracts:
             con.execute(f"create schema if not exists {contract.layer()}")
+            _drop_the_other_kind(con, contract)
             if contract.source != "view":
                 _ensure_table(con, contract)
         con.execute("commit")
@@ -65,37 +67,53 @@ def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[Table
         raise
 
 
+def _drop_the_other_kind(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
+    """A view that is a table now, or a table that is a view now, is derived: it is dropped and will be rebuilt."""
+    stored = con.execute(
+        "select table_type from information_schema.tables"
+        " where table_catalog = current_database() and table_schema = ? and table_name = ?",
+        [contract.layer(), contract.table()],
+    ).fetchone()
+    if stored and (stored[0] == "VIEW") != (contract.source == "view"):
+        con.execute(f"drop {'view' if stored[0] == 'VIEW' else 'table'} {contract.table_id()}")
+        con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
+
+
 def _ensure_table(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
-    stored = dict(
-        con.execute(
-            "select column_name, data_type from duckdb_columns() where schema_name = ? and table_name = ?"
-            " and database_name = current_database() order by column_index",
-            [contract.layer(), contract.table()],
-        ).fetchall()
-    )
+    columns = con.execute(
+        "select column_name, data_type, comment from duckdb_columns() where schema_name = ? and table_name = ?"
+        " and database_name = current_database() order by column_index",
+        [contract.layer(), contract.table()],
+    ).fetchall()
+    stored = {name: kind for name, kind, _ in columns}
     promised = {field.name: field.sql_type for field in contract.fields}
     if list(stored.items()) == list(promised.items()):
-        return
-    if stored and contract.source == "received":
+        if [comment for *_, comment in columns] != [field.description for field in contract.fields]:
+            _comment(con, contract)
+    elif stored and contract.source == "received":
         _widen(con, contract, stored)
-        return
-    con.execute(f"drop table if exists {contract.table_id()}")
-    con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
-    con.execute(create_table_sql(contract))
-    for statement in comment_sql(contract):
-        con.execute(statement)
+    else:
+        con.execute(f"drop table if exists {contract.table_id()}")
+        con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
+        con.execute(create_table_sql(contract))
+        _comment(con, contract)
 
 
 def _widen(con: duckdb.DuckDBPyConnection, contract: type[TableContract], stored: dict[str, str]) -> None:
     new: list[Field] = [field for field in contract.fields if field.name not in stored]
     kept = {field.name: field.sql_type for field in contract.fields if field.name in stored}
-    if kept != stored:
+    holds_rows = con.execute(f"select 1 from {contract.table_id()} limit 1").fetchone() is not None
+    if kept != stored or (holds_rows and not all(field.nullable for field in new)):
         raise StoredRowsInTheWay(
             f"{contract.table_id()} in this warehouse was made by another release and cannot be converted:"
             " load the exports into a new warehouse file"
         )
     for field in new:
         con.execute(f"alter table {contract.table_id()} add column {field.name} {field.sql_type}")
+    _comment(con, contract)
+
+
+def _comment(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
     for statement in comment_sql(contract):
         con.execute(statement)
 

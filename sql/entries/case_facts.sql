@@ -11,12 +11,13 @@ es022_liquidations as (
         arg_max(
             rows.liquidation_date,
             (coalesce(loads.report_run_date, date '2000-01-01'), loads.load_number, rows.source_row)
-        ) as liquidation_date,
+        ) filter (where rows.liquidation_date <= day.as_of_date) as liquidation_date,
         max(rows.cf4811_number) as cf4811_number
     from ace.es022_entries as rows
     join ace.readable_loads as loads
         on rows.load_id = loads.load_id
-    group by all
+    cross join registry.as_of as day
+    group by rows.entry_number
 
 ),
 
@@ -25,12 +26,16 @@ refunds as (
     select
         refunded.entry_number,
         max(refunded.refund_number) as refund_number,
-        cast(sum(refunded.principal_usd) as decimal(18, 2)) as refunded_principal_usd,
-        cast(sum(refunded.interest_usd) as decimal(18, 2)) as refunded_interest_usd,
+        -- a sum with a hole is not a sum
+        cast(if(bool_or(refunded.principal_usd is null), null, sum(refunded.principal_usd)) as decimal(18, 2))
+            as refunded_principal_usd,
+        cast(if(bool_or(refunded.interest_usd is null), null, sum(refunded.interest_usd)) as decimal(18, 2))
+            as refunded_interest_usd,
         max(refunded.liquidation_date) as liquidation_date,
         max(cash.payee_number) as payee_number,
         bool_and(cash.match_status in ('matched', 'over')) as is_cash_settled,
-        bool_or(cash.match_status in ('short', 'diverted')) as is_cash_short
+        bool_and(cash.match_status in ('matched', 'over', 'short', 'diverted'))
+        and bool_or(cash.match_status in ('short', 'diverted')) as is_cash_short
     from entries.refunded_entries as refunded
     left join entries.refund_cash as cash
         on refunded.refund_number = cash.refund_number
@@ -69,14 +74,30 @@ dated as (
         ) as projected_liquidation_date,
         case
             when not coalesce(claims.is_accepted, false) and refunds.refund_number is null then null
-            when es022.liquidation_date <= day.as_of_date
-                and es022.liquidation_date >= coalesce(claims.accepted_date, es022.liquidation_date)
-                then es022.liquidation_date
-            when status.liquidation_state = 'liquidated'
-                and status.reported_liquidation_date <= day.as_of_date
-                and status.reported_liquidation_date > claims.accepted_date
-                then status.reported_liquidation_date
-        end as reliquidation_date
+            else greatest(
+                if(
+                    es022.liquidation_date >= coalesce(claims.accepted_date, es022.liquidation_date),
+                    es022.liquidation_date,
+                    null
+                ),
+                if(
+                    status.liquidation_state = 'liquidated'
+                    and status.reported_liquidation_date <= day.as_of_date
+                    and status.reported_liquidation_date > claims.accepted_date,
+                    status.reported_liquidation_date,
+                    null
+                )
+            )
+        end as reliquidation_date,
+        -- a protest filed or decided after the day is not filed or decided yet
+        case
+            when status.protest_filed_date > day.as_of_date then 'none'
+            when status.protest_decision_date > day.as_of_date
+                and status.protest_state in ('approved', 'denied', 'denied_in_part') then 'open'
+            else status.protest_state
+        end as protest_state,
+        if(status.protest_decision_date <= day.as_of_date, status.protest_decision_date, null)
+            as protest_decision_date
     from entries.status_facts as status
     cross join registry.as_of as day
     left join entries.claim_facts as claims
@@ -102,23 +123,24 @@ select
     status.baseline_basis,
     status.is_check_digit_right,
     status.liquidation_status,
-    dated.liquidation_state,
-    coalesce(dated.reliquidation_date, dated.liquidated_day) as liquidation_date,
-    if(dated.liquidated_day is distinct from dated.reliquidation_date, dated.liquidated_day, null)
-        as original_liquidation_date,
+    if(dated.reliquidation_date is null, dated.liquidation_state, 'liquidated') as liquidation_state,
+    greatest(dated.reliquidation_date, dated.liquidated_day) as liquidation_date,
+    if(dated.liquidated_day >= dated.reliquidation_date, null, dated.liquidated_day) as original_liquidation_date,
     dated.reliquidation_date,
-    dated.projected_liquidation_date,
-    cast(dated.as_of_date - coalesce(dated.reliquidation_date, dated.liquidated_day) as integer)
+    if(dated.projected_liquidation_date <= dated.reliquidation_date, null, dated.projected_liquidation_date)
+        as projected_liquidation_date,
+    cast(dated.as_of_date - greatest(dated.reliquidation_date, dated.liquidated_day) as integer)
         as days_since_liquidation,
     status.status_as_of_date,
     status.recon_flag,
     status.recon_09_filed,
     status.recon_issue,
     status.recon_due_date,
-    status.protest_state,
+    dated.protest_state,
     status.protest_scope,
     status.protest_number,
-    status.protest_decision_date,
+    dated.protest_decision_date,
+    status.protest_as_of_date,
     status.adcvd_status,
     status.drawback,
     status.surety_paid,
@@ -151,6 +173,7 @@ select
     claims.last_cape_result,
     claims.last_cape_message,
     claims.last_cape_claim_number,
+    claims.last_cape_date,
     claims.remedy,
     coalesce(types.duty_deposited, true) as duty_deposited,
     coalesce(types.cape_treatment, 'unknown') as cape_treatment,
@@ -159,15 +182,20 @@ select
     amounts.paid_duty_usd,
     amounts.ieepa_low_usd,
     amounts.ieepa_high_usd,
-    if(
-        coalesce(types.duty_deposited, true),
-        greatest(amounts.ieepa_low_usd - coalesce(status.prior_refund_usd, 0), 0),
-        cast(0 * amounts.ieepa_low_usd as decimal(18, 2))
+    -- greatest() passes over a null: an unknown amount must not become nothing
+    cast(
+        case
+            when amounts.ieepa_low_usd is null then null
+            when types.duty_deposited is false then 0
+            else greatest(amounts.ieepa_low_usd - coalesce(status.prior_refund_usd, 0), 0)
+        end as decimal(18, 2)
     ) as refund_principal_usd,
-    if(
-        coalesce(types.duty_deposited, true),
-        greatest(amounts.ieepa_high_usd - coalesce(status.prior_refund_usd, 0), 0),
-        cast(0 * amounts.ieepa_high_usd as decimal(18, 2))
+    cast(
+        case
+            when amounts.ieepa_high_usd is null then null
+            when types.duty_deposited is false then 0
+            else greatest(amounts.ieepa_high_usd - coalesce(status.prior_refund_usd, 0), 0)
+        end as decimal(18, 2)
     ) as refund_principal_high_usd,
     dated.refund_number,
     dated.refunded_principal_usd,

@@ -36,17 +36,23 @@ clocked as (
             else court_dates.conservative_date
         end as court_deadline_conservative_date,
         coalesce(facts.days_since_liquidation > 80, false) as is_past_day_80,
+        coalesce(facts.days_since_liquidation <= 80 and facts.protest_scope = 'ieepa_only', false)
+            as is_protest_withdrawable,
         coalesce(facts.days_since_liquidation > 180, false) as is_past_day_180,
         facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review') as is_not_liquidated,
-        coalesce(facts.refunded_principal_usd >= facts.refund_principal_usd, false) as is_principal_paid_back,
+        coalesce(facts.protest_state in ('open', 'suspended', 'approved', 'denied', 'denied_in_part'), false)
+            as is_protest_on_file,
         case
             when rules.deemed_liquidated = 'fail' then cast(facts.entry_date + interval 1 year as date)
         end as deemed_liquidation_date,
         facts.entry_date + 300 as psc_deadline_date,
-        facts.liquidation_state = 'unliquidated'
-        and facts.entry_date + 300 >= facts.as_of_date
-        and coalesce(facts.projected_liquidation_date >= facts.as_of_date + 15, true)
-        and not (facts.entry_type_code = '06' and facts.as_of_date >= date '2026-08-21') as is_psc_possible
+        coalesce(
+            facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review')
+            and facts.entry_date + 300 >= facts.as_of_date
+            and coalesce(facts.projected_liquidation_date >= facts.as_of_date + 15, true)
+            and not (facts.entry_type_code = '06' and facts.as_of_date >= date '2026-08-21'),
+            false
+        ) as is_psc_possible
     from entries.case_facts as facts
     join entries.rule_outcomes as rules
         on facts.entry_number = rules.entry_number
@@ -65,15 +71,21 @@ after_liquidation as (
         clocked.entry_number,
         case
             when not clocked.is_past_day_180
-                then {'status': 'ineligible', 'path': 'file_protest', 'reason': 'liquidated 81 to 180 days ago'}
-            when facts.as_of_date
-                <= greatest(clocked.court_deadline_date, clocked.court_deadline_conservative_date)
                 then {
                     'status': 'ineligible',
-                    'path': 'court',
-                    'reason': 'finally liquidated; a third CAPE phase is announced and delayed'
+                    'path': 'file_protest',
+                    'reason': if(
+                        clocked.is_past_day_80, 'liquidated 81 to 180 days ago', 'failed; too late to correct'
+                    )
                 }
-            else {'status': 'ineligible', 'path': 'none', 'reason': 'finally liquidated and past both court dates'}
+            when facts.as_of_date > clocked.court_deadline_date
+                and facts.as_of_date > clocked.court_deadline_conservative_date
+                then {'status': 'ineligible', 'path': 'none', 'reason': 'finally liquidated and past both court dates'}
+            else {
+                'status': 'ineligible',
+                'path': 'court',
+                'reason': 'finally liquidated; a third CAPE phase is announced and delayed'
+            }
         end as verdict
     from clocked
     join entries.case_facts as facts
@@ -87,17 +99,23 @@ judged as (
         facts.entry_number,
         case
             -- the money is back, or on its way
-            when facts.refund_number is not null and facts.refund_principal_usd is null
-                then {'status': 'refunded', 'path': 'manual_review', 'reason': 'refunded, nothing to compare it with'}
             when facts.refund_number is not null and facts.is_cash_short
                 then {'status': 'refunded', 'path': 'dispute_refund', 'reason': 'cash is short or diverted'}
             when facts.refund_number is not null and not coalesce(facts.is_cash_settled, false)
                 then {'status': 'refunded', 'path': 'await_refund', 'reason': 'refund not yet in cash'}
-            when facts.refund_number is not null and not clocked.is_principal_paid_back
+            when facts.refund_number is not null
+                and (
+                    rules.data_complete = 'fail'
+                    or facts.refund_principal_usd is null
+                    or facts.refunded_principal_usd is null
+                )
+                then {'status': 'refunded', 'path': 'manual_review', 'reason': 'refunded, nothing to compare it with'}
+            when facts.refund_number is not null and facts.refunded_principal_usd < facts.refund_principal_usd
                 then {'status': 'refunded', 'path': 'dispute_refund', 'reason': 'principal below the duty paid'}
             when facts.refund_number is not null
                 then {'status': 'refunded', 'path': 'none', 'reason': 'refunded and settled'}
-            when facts.prior_refund_usd > 0 and facts.refund_principal_high_usd = 0
+            when rules.data_complete = 'pass' and facts.ieepa_high_usd > 0
+                and facts.prior_refund_usd >= facts.ieepa_high_usd
                 then {'status': 'refunded', 'path': 'none', 'reason': 'refunded before by another route'}
             when facts.is_accepted
                 then {'status': 'accepted', 'path': 'await_refund', 'reason': 'on an accepted declaration'}
@@ -109,6 +127,8 @@ judged as (
             when rules.baseline = 'unknown' or rules.check_digit = 'fail' or rules.ieepa_duty = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'the entry as received contradicts itself'}
             -- kinds of entries CAPE does not take
+            when rules.entry_type_excluded = 'unknown'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'entry type unknown'}
             when rules.entry_type_excluded = 'fail'
                 then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'entry type is excluded'}
             when rules.drawback = 'fail'
@@ -120,28 +140,28 @@ judged as (
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP''s answer is not in the catalogue'}
             when rules.cbp_verdict = 'fail' and facts.remedy = 'await_phase'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; a later phase decides'}
-            when rules.cbp_verdict = 'fail' and facts.liquidation_date is not null
-                and (facts.remedy = 'protest_or_court' or (clocked.is_past_day_80 and facts.remedy <> 'remove_cause'))
-                then after_liquidation.verdict
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'protest_or_court'
-                then {'status': 'review', 'path': 'manual_review', 'reason': 'failed as final; liquidation unknown'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and not clocked.is_psc_possible
-                and clocked.is_not_liquidated
-                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; too late to correct'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and not clocked.is_psc_possible
-                then {'status': 'ineligible', 'path': 'file_protest', 'reason': 'failed; too late to correct'}
-            when rules.cbp_verdict = 'fail' and facts.remedy <> 'remove_cause'
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'remove_cause' and not clocked.is_protest_on_file
+                then {
+                    'status': 'ineligible',
+                    'path': if(clocked.is_protest_withdrawable, 'withdraw_protest_then_cape', 'await_protest'),
+                    'reason': 'failed; CBP found a protest that no newer report or fact denies'
+                }
+            when rules.cbp_verdict = 'fail' and rules.liquidation_status = 'pass' and not clocked.is_past_day_80
+                and facts.remedy in ('wait_then_refile', 'refile_unchanged_once')
                 then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; CBP''s message says how'}
-            when rules.cbp_verdict = 'fail' and not clocked.is_past_day_80
-                and facts.protest_state in ('none', 'withdrawn', 'rejected')
-                then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; remove the cause, refile'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and clocked.is_psc_possible
+                then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; correct the summary, refile'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'protest_or_court' and clocked.is_not_liquidated
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'failed as final; liquidation unknown'}
+            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and clocked.is_not_liquidated
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; too late to correct'}
+            when rules.cbp_verdict = 'fail' and facts.remedy <> 'remove_cause' and facts.liquidation_date is not null
+                and not clocked.is_protest_on_file
+                then after_liquidation.verdict
             -- the liquidation clock
             when rules.liquidation_status = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'liquidation status or date unknown'}
-            when facts.protest_state in ('open', 'suspended')
-                and facts.liquidation_date is not null
-                and not clocked.is_past_day_80
-                and facts.protest_scope = 'ieepa_only'
+            when facts.protest_state in ('open', 'suspended') and clocked.is_protest_withdrawable
                 then {
                     'status': 'ineligible',
                     'path': 'withdraw_protest_then_cape',
@@ -180,6 +200,16 @@ judged as (
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP has no rule for the entry type'}
             when rules.surety = 'fail'
                 then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'a surety paid the duty'}
+            when rules.summary_status = 'fail'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'the statement is not shown as paid'}
+            when list_has_any(
+                facts.contradicted_facts,
+                [
+                    'adcvd_status', 'drawback', 'prior_refund_usd', 'protest_decision_date', 'protest_scope',
+                    'protest_status', 'recon_09_filed', 'recon_due_date', 'surety_paid'
+                ]
+            )
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'the user''s files contradict each other'}
             when facts.liquidation_state in ('suspended', 'extended', 'under_review')
                 or facts.cape_treatment = 'accepted_paid_on_liquidation'
                 or (rules.ad_cvd = 'pass' and facts.adcvd_status = 'suspended' and clocked.is_not_liquidated)
@@ -189,17 +219,7 @@ judged as (
                     'reason': 'accepted; paid when the entry liquidates'
                 }
             else {'status': 'eligible', 'path': 'file_cape', 'reason': 'every rule is met'}
-        end as verdict,
-        case
-            when coalesce(facts.refund_principal_high_usd, 0) = 0 or clocked.is_principal_paid_back then null
-            when facts.protest_state not in ('none', 'withdrawn', 'rejected', 'unknown') then null
-            when facts.liquidation_date is not null and clocked.is_past_day_180 then null
-            when facts.is_accepted and facts.liquidation_date is not null and facts.reliquidation_date is null
-                then if(facts.days_since_liquidation >= 85, 'accepted_not_reliquidated', 'protest_clock_runs')
-            when facts.liquidation_date is not null then 'protest_clock_runs'
-            when clocked.deemed_liquidation_date is not null
-                and facts.as_of_date <= clocked.deemed_liquidation_date + 180 then 'deemed_liquidated'
-        end as protective_reason
+        end as verdict
     from entries.case_facts as facts
     join clocked
         on facts.entry_number = clocked.entry_number
@@ -207,6 +227,31 @@ judged as (
         on facts.entry_number = after_liquidation.entry_number
     join entries.rule_outcomes as rules
         on facts.entry_number = rules.entry_number
+
+),
+
+protected as (
+
+    select
+        judged.entry_number,
+        case
+            -- nothing is left to protect, or it is protected
+            when rules.ieepa_duty = 'fail' or (judged.verdict.status = 'refunded' and judged.verdict.path = 'none')
+                then null
+            when clocked.is_protest_on_file then null
+            when facts.liquidation_date is not null and clocked.is_past_day_180 then null
+            when facts.is_accepted and facts.reliquidation_date is null and facts.days_since_liquidation >= 85
+                then 'accepted_not_reliquidated'
+            when facts.liquidation_date is not null then 'protest_clock_runs'
+            when facts.as_of_date <= clocked.deemed_liquidation_date + 180 then 'deemed_liquidated'
+        end as protective_reason
+    from judged
+    join clocked
+        on judged.entry_number = clocked.entry_number
+    join entries.case_facts as facts
+        on judged.entry_number = facts.entry_number
+    join entries.rule_outcomes as rules
+        on judged.entry_number = rules.entry_number
 
 )
 
@@ -238,7 +283,7 @@ select
             if(rules.already_accepted = 'fail', 'ALREADY-ACCEPTED', null),
             if(rules.cbp_verdict in ('fail', 'unknown'), 'CBP-VERDICT', null),
             if(rules.ieepa_duty in ('fail', 'unknown'), 'IEEPA-DUTY', null),
-            if(rules.entry_type_excluded = 'fail', 'ENTRY-TYPE-EXCLUDED', null),
+            if(rules.entry_type_excluded in ('fail', 'unknown'), 'ENTRY-TYPE-EXCLUDED', null),
             if(rules.entry_type_known = 'unknown', 'ENTRY-TYPE-KNOWN', null),
             if(rules.warehouse_entry = 'fail', 'WAREHOUSE-ENTRY', null),
             if(rules.drawback = 'fail', 'DRAWBACK', null),
@@ -273,18 +318,22 @@ select
     clocked.court_deadline_date,
     clocked.court_deadline_conservative_date,
     cast(clocked.cape_deadline_date - facts.as_of_date as integer) as days_to_cape_deadline,
-    if(judged.protective_reason is not null, 'file_protest', null) as protective_action,
+    if(protected.protective_reason is not null, 'file_protest', null) as protective_action,
     case
-        when judged.protective_reason = 'deemed_liquidated' then clocked.deemed_liquidation_date + 180
-        when judged.protective_reason is not null then clocked.protest_deadline_date
+        when protected.protective_reason = 'deemed_liquidated' then clocked.deemed_liquidation_date + 180
+        when protected.protective_reason is not null then clocked.protest_deadline_date
     end as protective_deadline_date,
-    judged.protective_reason,
+    protected.protective_reason,
     clocked.deemed_liquidation_date,
     clocked.psc_deadline_date,
     facts.status_as_of_date,
     facts.refund_principal_usd,
     facts.refund_principal_high_usd,
-    greatest(facts.refund_principal_usd - coalesce(facts.refunded_principal_usd, 0), 0) as open_principal_usd,
+    if(
+        facts.refund_principal_usd is null,
+        null,
+        greatest(facts.refund_principal_usd - coalesce(facts.refunded_principal_usd, 0), 0)
+    ) as open_principal_usd,
     facts.refunded_principal_usd,
     facts.refunded_interest_usd,
     facts.prior_refund_usd,
@@ -303,5 +352,7 @@ join clocked
     on facts.entry_number = clocked.entry_number
 join judged
     on facts.entry_number = judged.entry_number
+join protected
+    on facts.entry_number = protected.entry_number
 join entries.rule_outcomes as rules
     on facts.entry_number = rules.entry_number

@@ -207,8 +207,9 @@ select
         when found.is_ambiguous then 'ambiguous'
         when has_es022.is_loaded and not refunds.is_in_es022 and refunds.refund_class = 'cape' then 'not_in_es022'
         when found.deposited_usd = refunds.rev603_usd then 'matched'
-        when found.deposited_usd < refunds.rev603_usd then 'short'
-        when found.deposited_usd > refunds.rev603_usd then 'over'
+        -- a credit that was taken back wholly is no cash
+        when found.deposited_usd <> 0 and found.deposited_usd < refunds.rev603_usd then 'short'
+        when found.deposited_usd <> 0 and found.deposited_usd > refunds.rev603_usd then 'over'
         when refunds.is_returned or upper(refunds.refund_secondary_status) like '%RETURN%' then 'rejected'
         else 'pending'
     end as match_status

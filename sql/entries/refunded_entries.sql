@@ -1,7 +1,20 @@
--- Every entry of every refund CBP reports as of the day, from the newest ES-022 that has it, else from REV-615.
+-- Every entry of every refund CBP reports as of the day, from the newest ES-022 that has it, else from REV-615. Where
+-- these state no refund date, the one of REV-603 says whether the refund is from after the day.
 -- Grain: refund_number, entry_number, claim_number.
 
 with
+
+later_refunds as (
+
+    select refunds.refund_number
+    from ace.rev603_refunds as refunds
+    join ace.readable_loads as loads
+        on refunds.load_id = loads.load_id
+    cross join registry.as_of as day
+    group by refunds.refund_number, day.as_of_date
+    having min(refunds.refund_date) > day.as_of_date
+
+),
 
 es022_rows as (
 
@@ -67,8 +80,10 @@ select
     es022_rows.source_row
 from es022_rows
 cross join registry.as_of as day
-where es022_rows.refund_date is null
-   or es022_rows.refund_date <= day.as_of_date
+left join later_refunds
+    on es022_rows.refund_number = later_refunds.refund_number
+where es022_rows.refund_date <= day.as_of_date
+   or (es022_rows.refund_date is null and later_refunds.refund_number is null)
 
 union all
 
@@ -86,3 +101,5 @@ select
     rev615_rows.load_id,
     rev615_rows.source_row
 from rev615_rows
+anti join later_refunds
+    on rev615_rows.refund_number = later_refunds.refund_number

@@ -2,7 +2,6 @@
 -- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry.
 -- Grain: entry_number.
 
-
 with
 
 in_force as (
@@ -36,6 +35,17 @@ select
         when is_accepted or last_cape_result is null then 'pass'
         -- from 29 June 2026 RECON-09 decides instead of the message that the older rule gave
         when in_force.is_recon_09 and last_cape_message = 'ENTRY SUMMARY FLAGGED FOR RECON' then 'pass'
+        -- a report run after the verdict no longer shows what CBP found
+        when last_cape_result = 'failed'
+            and case last_cape_message
+                when 'PROTEST ON ENTRY'
+                    then protest_state in ('none', 'withdrawn', 'rejected') and protest_as_of_date > last_cape_date
+                when 'ENTRY SUMMARY FLAGGED FOR RECON' then not recon_flag and status_as_of_date > last_cape_date
+                when 'ENTRY SUMMARY UNDER REVIEW'
+                    then liquidation_state <> 'under_review' and status_as_of_date > last_cape_date
+                when 'ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS' then liquidation_date > last_cape_date
+            end
+            then 'pass'
         when last_cape_result = 'failed' and remedy <> 'unknown' then 'fail'
         when last_cape_result = 'accepted' then 'pass'
         else 'unknown'
@@ -76,11 +86,11 @@ select
         when liquidation_state <> 'unliquidated' or liquidation_state is null then null
         when status_as_of_date is null then 'unknown'
         when as_of_date - status_as_of_date > 14 then 'fail'
-        when as_of_date > entry_date + 314 and status_as_of_date <= entry_date + 314 then 'fail'
+        when as_of_date > entry_date + 314 and status_as_of_date < entry_date + 314 then 'fail'
         else 'pass'
     end as stale_status,
     case
-        when liquidation_state <> 'unliquidated' or liquidation_state is null then null
+        when liquidation_state not in ('unliquidated', 'under_review') or liquidation_state is null then null
         when entry_date is null then 'unknown'
         when as_of_date > entry_date + interval 1 year then 'fail'
         else 'pass'
@@ -114,7 +124,7 @@ select
     case
         when not in_force.is_recon_due_date or not coalesce(recon_flag, false) then null
         when recon_due_date is null then 'unknown'
-        when recon_due_date < as_of_date + 30 then 'fail'
+        when recon_due_date <= as_of_date + 30 then 'fail'
         else 'pass'
     end as recon_due_date,
     case
@@ -122,7 +132,6 @@ select
         when liquidation_state = 'liquidated' then 'pass'
         when adcvd_status in ('pending', 'instructions_issued') then 'fail'
         when adcvd_status in ('none', 'suspended') then 'pass'
-        when liquidation_state = 'suspended' then 'pass'
         else 'unknown'
     end as ad_cvd,
     case

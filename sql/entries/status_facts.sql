@@ -42,7 +42,9 @@ protests as (
 
     select
         entry_number,
-        arg_max({'status': protest_status, 'number': protest_number}, version_ordinal) as newest
+        arg_max(
+            {'status': protest_status, 'number': protest_number, 'run_day': report_run_date}, version_ordinal
+        ) as newest
     from ace.entry_versions
     where has_protest_column
     group by all
@@ -93,7 +95,8 @@ printed as (
         reconciliations.newest.entry_09 as entry_09,
         protests.newest is not null as has_protest,
         lower(regexp_replace(trim(coalesce(protests.newest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
-        protests.newest.number as protest_number
+        protests.newest.number as protest_number,
+        protests.newest.run_day as protest_run_day
     from lines.entry_baselines as baselines
     left join liquidations
         on baselines.entry_number = liquidations.entry_number
@@ -139,7 +142,8 @@ read as (
             when protest_words in ('open', 'filed', 'pending', 'received', 'under review') then 'open'
             else 'unknown'
         end as protest_state,
-        protest_number
+        protest_number,
+        protest_run_day
     from printed
 
 )
@@ -171,7 +175,13 @@ select
     end as protest_state,
     facts.protest_scope,
     coalesce(facts.protest_number, read.protest_number) as protest_number,
+    facts.protest_filed_date,
     facts.protest_decision_date,
+    case
+        when facts.protest_status is not null and (facts.protest_status <> 'none' or read.protest_state is null)
+            then greatest(facts.recorded_on, facts.protest_decision_date)
+        else read.protest_run_day
+    end as protest_as_of_date,
     facts.adcvd_status,
     facts.drawback,
     facts.surety_paid,

@@ -17,6 +17,7 @@ baseline_rows as (
         baselines.entry_type_code,
         rows.country_of_origin,
         rows.hts_number,
+        substr(rows.hts_number, 1, 2) < '98' as is_commodity,
         rows.goods_value_usd,
         rows.duty_usd,
         -- under the KORUS preference the printed general rate is not the column 1 rate that applied
@@ -54,9 +55,17 @@ valued as (
         decisions.heading,
         rows.goods_value_usd,
         rows.duty_usd,
+        -- the entered value stands on the rows of chapters 1 to 97; it is looked for elsewhere where those have none,
+        -- and unknown where only some of them state it
         cast(
-            sum(rows.goods_value_usd) over (partition by rows.entry_number, rows.line_number) as decimal(18, 2)
+            case
+                when coalesce(max(if(rows.is_commodity, rows.goods_value_usd, null)) over line, 0) <= 0
+                    then sum(rows.goods_value_usd) over line
+                when not bool_or(rows.is_commodity and rows.goods_value_usd is null) over line
+                    then sum(if(rows.is_commodity, rows.goods_value_usd, null)) over line
+            end as decimal(18, 2)
         ) as line_value_usd,
+        bool_or(substr(rows.hts_number, 1, 2) = '98') over line as has_chapter_98,
         count(*) over (partition by rows.entry_number, rows.line_number, decisions.heading) as heading_count,
         decisions.programme,
         decisions.duty_bucket,
@@ -78,6 +87,52 @@ valued as (
             coalesce(strftime(rows.entry_date, '%Y-%m-%d'), 'undated'),
             coalesce(rows.country_of_origin, 'unknown')
         ) = decisions.decision_key
+    window line as (partition by rows.entry_number, rows.line_number)
+
+),
+
+tested as (
+
+    select
+        entry_number,
+        line_number,
+        tariff_ordinal,
+        partition_month,
+        entry_month,
+        entry_date,
+        importer_number,
+        entry_type_code,
+        country_of_origin,
+        hts_number,
+        heading,
+        goods_value_usd,
+        duty_usd,
+        line_value_usd,
+        heading_count,
+        programme,
+        duty_bucket,
+        counts_as_certain,
+        rate_kind,
+        registry_rate,
+        floor_rate,
+        -- on a line with a chapter 98 row the duty is reckoned on a value that the line does not state
+        case
+            when registry_rate = 0 then cast(0 as decimal(18, 2))
+            when line_value_usd > 0 and not has_chapter_98 then cents(line_value_usd, registry_rate)
+        end as expected_duty_usd,
+        coalesce(
+            duty_bucket = 'ieepa'
+            and duty_usd <> 0
+            and abs(duty_usd - expected_duty_usd) > greatest(expected_duty_usd * 0.005, 0.01),
+            false
+        ) as rate_deviates,
+        column_1_rate_filed,
+        anomaly_codes,
+        rule_source,
+        rule_locator,
+        load_id,
+        source_row
+    from valued
 
 )
 
@@ -98,15 +153,16 @@ select
     programme,
     duty_bucket,
     duty_bucket = 'ieepa' and coalesce(duty_usd, 0) <> 0 as is_ieepa_duty,
-    counts_as_certain,
+    -- a rate that does not fit tells of a zone entry whose law is that of its privileged foreign date
+    counts_as_certain and not (rate_deviates and coalesce(entry_type_code = '06', false)) as counts_as_certain,
     rate_kind,
     registry_rate,
     floor_rate,
-    cents(line_value_usd, registry_rate) as expected_duty_usd,
+    expected_duty_usd,
     column_1_rate_filed,
     list_concat(
         if(
-            entry_type_code = '06' and list_contains(anomaly_codes, 'OUTSIDE-WINDOW'),
+            entry_type_code = '06' and (rate_deviates or list_contains(anomaly_codes, 'OUTSIDE-WINDOW')),
             list_append(anomaly_codes, 'PRIVILEGED-FOREIGN-DATE-UNKNOWN'),
             anomaly_codes
         ),
@@ -120,9 +176,7 @@ select
                 if(duty_bucket = 'ieepa' and duty_usd <> 0 and coalesce(line_value_usd, 0) = 0,
                     'DUTY-WITHOUT-VALUE', null),
                 if(duty_bucket = 'ieepa' and duty_usd is null, 'DUTY-ABSENT', null),
-                if(duty_bucket = 'ieepa' and coalesce(line_value_usd, 0) <> 0
-                    and abs(duty_usd - expected_duty_usd) > greatest(cents(expected_duty_usd, 0.005), 0.01),
-                    'RATE-DEVIATES', null),
+                if(rate_deviates, 'RATE-DEVIATES', null),
                 if(duty_bucket = 'ieepa' and heading_count > 1, 'DUPLICATE-HEADING', null)
             ],
             lambda code: code is not null
@@ -133,4 +187,4 @@ select
     load_id,
     source_row,
     $registry_version as registry_version
-from valued
+from tested

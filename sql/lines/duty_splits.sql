@@ -1,7 +1,8 @@
 -- The duty of every entry line split by the authority it was collected under, from the amounts filed on its rows.
 -- A 15 % heading may hold column 1 duty in its own row (registry.assumptions column1_restored): where the column 1 rate
 -- is known and the commodity row carries no duty, column 1 is taken out; where the commodity row carries it, the whole
--- row is IEEPA; where it cannot be known, the amount is a range from zero to the row.
+-- row is IEEPA; where it cannot be known, the amount is a range from zero to the row. A credit counts in full at both
+-- ends, so that it never raises the claim.
 -- Grain: entry_number, line_number.
 
 with
@@ -19,10 +20,10 @@ line_sums as (
         max(line_value_usd) as line_value_usd,
         coalesce(sum(duty_usd), 0) as paid_duty_usd,
         coalesce(sum(duty_usd) filter (
-            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind <> 'floor_inclusive'
+            where duty_bucket = 'ieepa' and counts_as_certain and (rate_kind <> 'floor_inclusive' or duty_usd < 0)
         ), 0) as certain_usd,
         coalesce(sum(duty_usd) filter (
-            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind = 'floor_inclusive'
+            where duty_bucket = 'ieepa' and counts_as_certain and rate_kind = 'floor_inclusive' and duty_usd > 0
         ), 0) as floor_usd,
         count(*) filter (
             where duty_bucket = 'ieepa' and counts_as_certain and rate_kind = 'floor_inclusive' and duty_usd <> 0
@@ -42,8 +43,15 @@ line_sums as (
             where duty_bucket in ('other_chapter_99', 'unknown_chapter_99')
         ), 0) as other_chapter99_usd,
         coalesce(sum(duty_usd) filter (where duty_bucket = 'column_1'), 0) as commodity_usd,
-        count(distinct column_1_rate_filed) filter (where duty_bucket = 'column_1') as column_1_rate_count,
-        max(column_1_rate_filed) filter (where duty_bucket = 'column_1') as column_1_rate_filed,
+        case
+            when count(distinct fraction_of(column_1_rate_filed)) filter (where duty_bucket = 'column_1') = 1
+                and count(*) filter (
+                    where duty_bucket = 'column_1'
+                      and column_1_rate_filed is not null
+                      and fraction_of(column_1_rate_filed) is null
+                ) = 0
+                then max(fraction_of(column_1_rate_filed)) filter (where duty_bucket = 'column_1')
+        end as column_1_printed_rate,
         max(floor_rate) as floor_rate,
         sum(registry_rate) filter (where duty_bucket = 'ieepa' and duty_usd <> 0) as added_rate,
         count(*) filter (where duty_bucket = 'ieepa' and duty_usd is null) as absent_duty_row_count,
@@ -62,36 +70,26 @@ floor_readings as (
     select
         line_sums.entry_number,
         line_sums.line_number,
-        case
-            when line_sums.column_1_rate_count > 1 then null
-            when line_sums.column_1_rate_filed is not null then fraction_of(line_sums.column_1_rate_filed)
-            else fraction_of(facts.column_1_rate)
-        end as column_1_applied_rate,
+        -- a specific or compound printed rate is no fraction; the user's own statement then speaks
+        coalesce(line_sums.column_1_printed_rate, fraction_of(facts.column_1_rate)) as column_1_applied_rate,
         cents(line_sums.line_value_usd, column_1_applied_rate) as column_1_due_usd,
-        cents(line_sums.line_value_usd, line_sums.floor_rate) as floor_due_usd,
-        greatest(cents(floor_due_usd, 0.005), 0.01) as tolerance_usd,
+        cast(line_sums.line_value_usd as decimal(38, 2)) * line_sums.floor_rate as floor_due_usd,
         case
-            when line_sums.floor_row_count = 0 then 'filed_rows'
-            when line_sums.commodity_usd = 0
-                and column_1_due_usd <= line_sums.floor_usd
-                and abs(line_sums.floor_usd - floor_due_usd) <= tolerance_usd
-                then 'replacement_net'
-            when line_sums.commodity_usd > 0
-                and abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd) <= tolerance_usd
-                and abs(line_sums.commodity_usd - column_1_due_usd) <= tolerance_usd
+            when line_sums.floor_usd = 0 then 'filed_rows'
+            -- one heading applies to a value, so of two rows at least one is wrong
+            when line_sums.floor_row_count > 1 then 'replacement_range'
+            when column_1_applied_rate is null or coalesce(line_sums.line_value_usd, 0) <= 0 then 'replacement_range'
+            when abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd) > greatest(floor_due_usd * 0.005, 0.01)
+                then 'replacement_range'
+            when line_sums.commodity_usd = 0 then 'replacement_net'
+            when abs(line_sums.commodity_usd - column_1_due_usd) <= greatest(column_1_due_usd * 0.005, 0.01)
                 then 'filed_rows'
             else 'replacement_range'
         end as split_basis,
-        case split_basis
-            when 'replacement_net' then line_sums.floor_usd - column_1_due_usd
-            when 'filed_rows' then line_sums.floor_usd
-            else least(line_sums.floor_usd, 0)
-        end as floor_low_usd,
-        case split_basis
-            when 'replacement_range' then greatest(line_sums.floor_usd, 0)
-            else floor_low_usd
-        end as floor_high_usd,
-        if(split_basis = 'replacement_net', column_1_due_usd, 0) as column_1_netted_usd
+        -- no more than the row: a column 1 rate of 15 % or more leaves nothing for IEEPA
+        if(split_basis = 'replacement_net', least(column_1_due_usd, line_sums.floor_usd), 0) as column_1_netted_usd,
+        if(split_basis = 'replacement_range', 0, line_sums.floor_usd - column_1_netted_usd) as floor_low_usd,
+        line_sums.floor_usd - column_1_netted_usd as floor_high_usd
     from line_sums
     left join ace.current_entry_facts as facts
         on line_sums.entry_number = facts.entry_number
@@ -110,8 +108,8 @@ select
     cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
     cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
     cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
-    cast(certain_usd + floor_high_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
-    cast(floor_high_usd - floor_low_usd + doubtful_usd - doubtful_negative_usd as decimal(18, 2)) as undetermined_usd,
+    cast(certain_usd + floor_high_usd + doubtful_negative_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
+    cast(floor_high_usd - floor_low_usd + doubtful_usd as decimal(18, 2)) as undetermined_usd,
     cast(
         section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
         + commodity_usd + column_1_netted_usd
@@ -126,19 +124,22 @@ select
     cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
     cast(
         case
-            when floor_row_count = 0 then added_rate
+            when floor_usd = 0 then added_rate
             when column_1_applied_rate is not null then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
         end as decimal(9, 6)
     ) as applied_rate,
     column_1_applied_rate,
     split_basis,
-    if(floor_row_count > 0, 'column1_restored', null) as rests_on_assumption,
+    if(split_basis <> 'filed_rows', 'column1_restored', null) as rests_on_assumption,
     coalesce(programmes, []) as programmes,
-    if(
-        split_basis = 'replacement_range',
-        list_append(anomaly_codes, if(column_1_applied_rate is null, 'COLUMN-1-UNKNOWN', 'FLOOR-DOES-NOT-ADD-UP')),
-        anomaly_codes
-    ) as anomaly_codes,
+    case
+        when split_basis = 'replacement_range' and column_1_applied_rate is null
+            then list_append(anomaly_codes, 'COLUMN-1-UNKNOWN')
+        when split_basis = 'replacement_range' then list_append(anomaly_codes, 'FLOOR-DOES-NOT-ADD-UP')
+        when floor_usd > 0 and column_1_applied_rate >= floor_rate
+            then list_append(anomaly_codes, 'COLUMN-1-NOT-BELOW-FLOOR')
+        else anomaly_codes
+    end as anomaly_codes,
     cast(absent_duty_row_count as integer) as absent_duty_row_count,
     $registry_version as registry_version
 from line_sums

@@ -113,6 +113,8 @@ decided as (
             when ieepa.decision_key is not null and ieepa.imposes_duty and coalesce(ieepa.is_in_window, true)
                 then 'ieepa'
             when ieepa.decision_key is not null then 'ieepa_exempt'
+            -- a companion heading outlives IEEPA: outside its IEEPA window nothing on its row is IEEPA
+            when family.duty_bucket = 'ieepa_exempt' then 'other_chapter_99'
             when family.duty_bucket is not null then family.duty_bucket
             when substr(aliased.hts_digits, 1, 2) = '99' then 'unknown_chapter_99'
             when substr(aliased.hts_digits, 1, 2) = '98' then 'chapter_98'

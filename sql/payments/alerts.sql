@@ -50,8 +50,10 @@ raised as (
         'No refund in ES-022 60 days after acceptance' as message,
         'Write to IEEPARefunds@cbp.dhs.gov with the claim number' as next_action
     from entries.eligibility as eligibility
+    join refunds.batch_entries as members
+        on eligibility.entry_number = members.entry_number
     where eligibility.cape_status = 'accepted'
-      and eligibility.liquidation_status is not null
+      and members.undated_reason is null
       and eligibility.as_of_date > eligibility.accepted_date + 60
 
     union all by name

@@ -61,15 +61,19 @@ READINGS: tuple[str, ...] = (
     ),
     (
         "A refund not yet in cash is await_refund even where its principal is short; the protective date of P10 "
-        "stands beside it. Diverted without a bill is dispute_refund (P15: the amount is unexplained). Expected "
-        "principal unknown (no baseline, incomplete entry) or CBP's principal unknown: refunded/manual_review, "
-        "since `none` cannot be shown."
+        "stands beside it. Diverted without a bill is dispute_refund (P15: the amount is unexplained), and so is cash "
+        "that is short, whatever is known of the principal. Else, expected principal unknown (no baseline, incomplete "
+        "entry) or CBP's principal unknown: refunded/manual_review, since `none` cannot be shown."
     ),
     (
         "Interest is short only if it is more than 0.05 below the expected interest (P42); more than expected is no "
-        "dispute. Principal is compared with the certain amount less prior refunds."
+        "dispute. Principal is compared with the certain amount less prior refunds, and with nothing on types whose "
+        "duty is not deposited (P17)."
     ),
-    "A prior refund covers the duty only if it reaches the high end and there is IEEPA duty at all.",
+    (
+        "A prior refund covers the duty only if it reaches the high end, there is IEEPA duty at all and the entry is "
+        "complete (the amounts of an incomplete one are lower bounds, P5)."
+    ),
     "An entry shown as `Entry Summary Updated` by CBP is accepted even where no declaration says so (P9).",
     (
         "IEEPA duty that vanished (P9) stands directly before no_ieepa, which it would otherwise read as. Unknown "
@@ -79,7 +83,9 @@ READINGS: tuple[str, ...] = (
     (
         "CBP's failed verdict stands before the liquidation line (P4) and after the type, drawback and warehouse "
         "lines, which no refiling can mend. It falls to our own lines once a report newer than the verdict "
-        "contradicts it, or the rule it rests on has changed (reconciliation on 2026-06-29)."
+        "contradicts it, or the rule it rests on has changed (reconciliation on 2026-06-29). That an entry is on a "
+        "drawback claim stands in no report, so no newer report contradicts it. await_phase needs no liquidation "
+        "status; every other remedy does."
     ),
     (
         "wait_then_refile, refile_unchanged_once and remove_cause read ineligible/fix_and_refile while CAPE is open "
@@ -94,7 +100,10 @@ READINGS: tuple[str, ...] = (
         "An open or suspended protest on an entry not liquidated follows the word `else`: await_protest. P2(e) "
         "calls it a contradiction in the data; it is a finding, since CBP refuses any entry with a protest (E7)."
     ),
-    ("After a denied protest both court dates are decision + 180 days; past it the path is none, like the end of P3."),
+    (
+        "After a denied protest both court dates are decision + 180 days, and unknown where the decision's day is; past "
+        "it the path is none, like the end of P3."
+    ),
     (
         "The court dates are shown only for liquidated entries (P35). A finally liquidated entry stays court while "
         "either of the two dates is unknown: `none` must be shown, not assumed. Both last days are inclusive."
@@ -102,7 +111,8 @@ READINGS: tuple[str, ...] = (
     "Reconciliation due within 30 days includes day 30 and a due date already past.",
     (
         "AD/CVD status 'none' on a type 03 or 07 holds nothing; the entry is judged by its liquidation status. "
-        "Suspended on the report alone does not prove the AD/CVD status, which is a deciding fact (P6)."
+        "Suspended on the report alone does not prove the AD/CVD status, which is a deciding fact (P6). AD/CVD "
+        "suspended does not outrank the lines below it that block: a surety that paid keeps the entry out (E13)."
     ),
     (
         "Type 23 and every type without a CBP rule are review at their own line; types 21, 22 and 23 carry the "
@@ -280,22 +290,25 @@ def refund_seen(entry: Entry) -> Verdict | None:
     states = {refund["cash_state"] for refund in entry.refunds}
     if states & {"pending", "rejected"}:
         return Verdict("REFUND-NOT-IN-CASH", "refunded", "await_refund")
+    if states & {"short", "diverted"}:
+        return Verdict("REFUND-SHORT", "refunded", "dispute_refund")
     paid = total(as_money(refund["principal"]) for refund in entry.refunds)
     if entry.principal is None or entry.complete is not True or paid is None:
         return Verdict("REFUND-NOT-COMPARABLE", "refunded", "manual_review")
-    short_principal = paid < max(entry.principal - entry.prior_refund, ZERO)
+    deposited = ZERO if entry.entry_type in TYPES_WITHOUT_DEPOSIT else entry.principal
+    short_principal = paid < max(deposited - entry.prior_refund, ZERO)
     paid_interest = total(as_money(refund["interest"]) for refund in entry.refunds)
     short_interest = entry.interest is not None and (
         paid_interest is None or paid_interest < entry.interest - INTEREST_TOLERANCE
     )
-    if short_principal or short_interest or states & {"short", "diverted"}:
+    if short_principal or short_interest:
         return Verdict("REFUND-SHORT", "refunded", "dispute_refund")
     return Verdict("REFUND-SETTLED", "refunded", "none")
 
 
 def prior_refund(entry: Entry) -> Verdict | None:
     """A refund by another route that covers the IEEPA duty → refunded/none (P11)."""
-    if entry.principal_high and ZERO < entry.principal_high <= entry.prior_refund:
+    if entry.complete is True and entry.principal_high and ZERO < entry.principal_high <= entry.prior_refund:
         return Verdict("PRIOR-REFUND", "refunded", "none")
     return None
 
@@ -360,6 +373,8 @@ def cbp_verdict(entry: Entry) -> Verdict | None:
     remedy = _remedy(entry)
     if remedy == "unknown":
         return Verdict("CBP-MESSAGE-UNKNOWN", "review", "manual_review")
+    if remedy == "await_phase":
+        return Verdict("CBP-FAILED", "ineligible", "await_phase")
     if entry.liquidation is None:
         return None  # the next line says that the liquidation status is missing
     return _remedy_verdict(entry, remedy)
@@ -416,9 +431,7 @@ def antidumping(entry: Entry) -> Verdict | None:
         return Verdict("ADCVD-PENDING", "ineligible", "await_liquidation")
     if entry.adcvd_status is None:
         return Verdict("ADCVD-UNKNOWN", "review", "manual_review")
-    if entry.adcvd_status == "suspended":
-        return Verdict("ADCVD-SUSPENDED", "eligible_paid_on_liquidation", "file_cape")
-    return None
+    return None  # suspended: accepted and paid on liquidation, unless a later line blocks the entry
 
 
 def type_without_rule(entry: Entry) -> Verdict | None:
@@ -435,7 +448,11 @@ def paid_by_surety(entry: Entry) -> Verdict | None:
 
 def paid_on_liquidation(entry: Entry) -> Verdict | None:
     """Suspended, extended, under review, warehouse (liquidated withdrawals too, P45): accepted, paid later."""
-    if entry.liquidation in {"suspended", "extended", "under_review"} or entry.entry_type in WAREHOUSE_TYPES:
+    adcvd_suspended = (
+        entry.entry_type in {"03", "07"} and entry.liquidation != "liquidated" and entry.adcvd_status == "suspended"
+    )
+    held = entry.liquidation in {"suspended", "extended", "under_review"}
+    if held or adcvd_suspended or entry.entry_type in WAREHOUSE_TYPES:
         return Verdict("PAID-ON-LIQUIDATION", "eligible_paid_on_liquidation", "file_cape")
     return None
 
@@ -492,8 +509,6 @@ def _remedy_verdict(entry: Entry, remedy: str) -> Verdict | None:
     refile = remedy in {"wait_then_refile", "refile_unchanged_once", "remove_cause"} and entry.cape_window_open
     if refile or (remedy == "psc" and _psc_possible(entry)):
         return Verdict("CBP-FAILED", "ineligible", "fix_and_refile")
-    if remedy == "await_phase":
-        return Verdict("CBP-FAILED", "ineligible", "await_phase")
     if entry.day is None and remedy == "protest_or_court":
         return Verdict("CBP-FAILED", "review", "manual_review")
     if entry.day is None:
@@ -530,15 +545,16 @@ def _contradicted(entry: Entry) -> bool:
     result_day = entry.cbp_result_date
     if entry.cbp_message == "ENTRY SUMMARY FLAGGED FOR RECON" and entry.as_of >= RECONCILIATION_OPENED:
         return True  # our own reconciliation line judges flagged entries since then
-    if result_day is None or entry.status_as_of_date is None or entry.status_as_of_date <= result_day:
+    if result_day is None:
+        return False
+    if entry.cbp_message == "ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS":
+        return entry.liquidated_on is not None and entry.liquidated_on > result_day
+    if entry.status_as_of_date is None or entry.status_as_of_date <= result_day:
         return False
     return {
         "PROTEST ON ENTRY": entry.protest in {"none", "withdrawn", "rejected"},
-        "ENTRY ON DRAWBACK": entry.drawback is False,
         "ENTRY SUMMARY FLAGGED FOR RECON": entry.recon_flag is False,
         "ENTRY SUMMARY UNDER REVIEW": entry.liquidation not in {None, "under_review"},
-        "ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS": entry.liquidated_on is not None
-        and entry.liquidated_on > result_day,
     }.get(entry.cbp_message, False)
 
 
@@ -552,7 +568,9 @@ def _court_dates(entry: Entry) -> tuple[date | None, date | None]:
 
     After a denied protest: 180 days from the mailing of the denial, for both (P2).
     """
-    if entry.protest in {"denied", "denied_in_part"} and entry.protest_decision_date:
+    if entry.protest in {"denied", "denied_in_part"}:
+        if entry.protest_decision_date is None:
+            return None, None
         summons = entry.protest_decision_date + timedelta(days=180)
         return summons, summons
     accrual = entry.deposit_date or entry.entry_date
@@ -596,7 +614,7 @@ def _protective(entry: Entry, deciding: Verdict) -> dict[str, Any]:
     """The protest clock beside the path (P1, P10, P34)."""
     none = {"protective_action": None, "protective_deadline_date": None, "protective_reason": None}
     closed = deciding.path == "none" and deciding.status in {"refunded", "no_ieepa"}
-    holds_nothing = entry.principal_high is not None and entry.principal_high == 0 and entry.complete is True
+    holds_nothing = entry.principal_high == 0 and entry.complete is True and not entry.vanished
     if closed or holds_nothing or entry.protest in PROTEST_ON_FILE:
         return none
     deemed = _deemed_liquidation(entry)

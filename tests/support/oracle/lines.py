@@ -30,14 +30,18 @@ READINGS: tuple[str, ...] = (
     ),
     (
         "Bucket of an IEEPA heading: `ieepa` if the window of the entry date imposes duty, `ieepa_exempt` if it "
-        "does not (exempt, in transit, suspended). Outside every window: `ieepa` if the heading ever imposes duty, "
-        "else `ieepa_exempt`."
+        "does not (exempt, in transit, suspended) or if no window holds the day (C-1: IEEPA is what imposes duty on "
+        "the entry date). Without an entry date: `ieepa` if the heading ever imposes duty, else `ieepa_exempt`."
     ),
     (
-        "is_ieepa_duty says that the heading imposes IEEPA duty on the entry date. A wrong origin leaves it true "
-        "and makes the amount doubtful (P24 goes before hts_registry gap 8, which would trust the heading)."
+        "is_ieepa_duty says that the row carries duty and its bucket is `ieepa`; a heading without duty is no IEEPA "
+        "duty (C-1: the paid amount, never the mere presence). A wrong origin leaves it true and makes the amount "
+        "doubtful (P24 goes before hts_registry gap 8, which would trust the heading)."
     ),
-    ("9903.96.01/.02 are ieepa_exempt inside their registry window and other_chapter_99 after it: they outlive IEEPA."),
+    (
+        "9903.96.01/.02 are ieepa_exempt inside their registry window and other_chapter_99 outside it: they outlive "
+        "IEEPA. Without an entry date they are ieepa_exempt and doubtful like every other IEEPA heading."
+    ),
     (
         "Only the registry's country column is tested. That Canada, Mexico and column 2 countries never owe "
         "reciprocal duty (C-5) does not make a paid 9903.01.25 row doubtful, since its country column says ALL."
@@ -46,7 +50,10 @@ READINGS: tuple[str, ...] = (
         "A missing origin is flagged and not treated as a wrong one; a missing entry date leaves every IEEPA row "
         "doubtful, since no window can be tested."
     ),
-    ("Canadian province codes (XA, XB, XC, XM, XN, XO, XP, XQ, XS, XT, XV, XW, XY) mean CA; EU is the 27 members."),
+    (
+        "Canadian province and region codes (XA, XB, XC, XD, XE, XM, XN, XO, XP, XQ, XS, XT, XV, XW, XY) mean CA; EU "
+        "is the 27 members."
+    ),
     (
         "Rows of type 06 with a duty that does not fit the registry on the entry date (rate deviates, exempt, "
         "suspended, out of window) are in doubt (P24, P41); type 06 rows that fit are certain. On other types a "
@@ -59,7 +66,12 @@ READINGS: tuple[str, ...] = (
     ),
     (
         "No expected duty where the base is not on the line: no value, or a Chapter 98 row on the line (C-5: repair "
-        "value, or value less US components)."
+        "value, or value less US components). At a rate of zero it is zero whatever the base."
+    ),
+    (
+        "The entered value stands on the Chapter 1-97 rows (C-1); where none of them states one, the values of the "
+        "other rows are taken, since lines with the value on the wrong row are accepted (CSMS 69056483). Stated on "
+        "some Chapter 1-97 rows only, it is unknown."
     ),
     (
         "9904 (agricultural safeguards) is other_chapter_99; the registry note 'ordinary duty bucket' is read as "
@@ -81,7 +93,10 @@ READINGS: tuple[str, ...] = (
         "15 % heading with column 1 at or above 15 %: the share max(0.15 - column 1, 0) is 0, so the net is never "
         "below 0."
     ),
-    "More than one 15 % row on a line, or no value on the line, cannot be tested: range.",
+    (
+        "More than one certain 15 % row with duty on a line, or no value on the line, cannot be tested: range (C-1: "
+        "exactly one such heading applies to a value). A row without duty, and one in doubt, are not counted."
+    ),
     "Negative duty on a doubtful row counts in full at both ends: a credit never raises the claim.",
     (
         "split_basis is the weakest of the line: replacement_range, then replacement_net, then filed_rows (also for "
@@ -126,7 +141,9 @@ EU_MEMBERS = frozenset(
         "SK",
     }
 )
-CANADIAN_PROVINCES = frozenset({"XA", "XB", "XC", "XM", "XN", "XO", "XP", "XQ", "XS", "XT", "XV", "XW", "XY"})
+CANADIAN_PROVINCES = frozenset(
+    {"XA", "XB", "XC", "XD", "XE", "XM", "XN", "XO", "XP", "XQ", "XS", "XT", "XV", "XW", "XY"}
+)
 
 # Family programme prefix → duty_bucket, first that fits; every other Chapter 99 family is other_chapter_99.
 FAMILY_BUCKETS = (
@@ -179,7 +196,7 @@ def classify(row: Record, headings: list[Record], families: list[Record]) -> Rec
 
     Args:
         row: hts_number (text), entry_date, country_of_origin, duty_usd; optional goods_value_usd, base_value_usd (the
-            value the duty was reckoned on; the line's Chapter 1-97 value, filled in by ``split_line``),
+            value the duty was reckoned on; the line's value, filled in by ``split_line``),
             entry_type_code. Amounts in dollars as Decimal or text.
         headings: rows of ieepa_headings.csv.
         families: rows of other_ch99_families.csv.
@@ -198,7 +215,7 @@ def classify(row: Record, headings: list[Record], families: list[Record]) -> Rec
     windows = [window for window in headings if window["heading"] == heading]
     day = as_date(row.get("entry_date"))
     current = _in_force(windows, day)
-    if windows and (current is not None or not _outlives_ieepa(windows)):
+    if windows and (current is not None or day is None or not _outlives_ieepa(windows)):
         return _classify_ieepa(row, heading, windows, current)
     return _classify_other(heading, day, families)
 
@@ -206,13 +223,14 @@ def classify(row: Record, headings: list[Record], families: list[Record]) -> Rec
 def _classify_ieepa(row: Record, heading: str, windows: list[Record], current: Record | None) -> Record:
     duty = as_money(row["duty_usd"])
     assert duty is not None
-    imposes = _imposes(current) if current else any(_imposes(window) for window in windows)
+    dated = as_date(row.get("entry_date")) is not None
+    imposes = _imposes(current) if current else not dated and any(_imposes(window) for window in windows)
     anomalies = set()
     rate: Decimal | None = None
     expected: Decimal | None = None
 
     if current is None:
-        anomalies.add("out_of_window" if as_date(row.get("entry_date")) else "entry_date_missing")
+        anomalies.add("out_of_window" if dated else "entry_date_missing")
     else:
         rate = None if current["rate_kind"] == "floor_inclusive" else Decimal(str(current["rate"]))
         expected = _expected_duty(rate, row)
@@ -233,7 +251,7 @@ def _classify_ieepa(row: Record, heading: str, windows: list[Record], current: R
         "heading": heading,
         "duty_bucket": "ieepa" if imposes else "ieepa_exempt",
         "programme": (current or windows[0])["programme"],
-        "is_ieepa_duty": current is not None and imposes,
+        "is_ieepa_duty": imposes and duty != 0,
         "registry_rate": rate,
         "expected_duty_usd": expected,
         "rate_kind": current["rate_kind"] if current else None,
@@ -302,7 +320,7 @@ def split_line(
     low = high = ZERO
     anomalies = {code for result in classified for code in result["anomalies"]}
     bases = {"filed_rows"}
-    fifteen_percent_rows = sum(_is_fifteen_percent(result) for result in classified)
+    fifteen_percent_rows = sum(_is_fifteen_percent(result) and result["certain"] for result in classified)
     ordinary_duty = sum(
         (duty for duty, result in zip(duties, classified, strict=True) if result["duty_bucket"] == "column_1"), ZERO
     )
@@ -414,9 +432,12 @@ def _is_fifteen_percent(result: Record) -> bool:
 
 
 def _line_value(rows_of_line: list[Record]) -> tuple[Decimal, bool]:
-    """The entered value, which stands on the Chapter 1-97 rows (C-1), and whether it is known."""
+    """The entered value, which stands on the Chapter 1-97 rows (C-1) or is misplaced, and whether it is known."""
     ordinary = [row for row in rows_of_line if heading_of(str(row["hts_number"]))[:2] not in {"98", "99"}]
-    value = total(as_money(row.get("goods_value_usd")) for row in ordinary)
+    stated = [as_money(row.get("goods_value_usd")) for row in ordinary]
+    if not any(value is not None and value > 0 for value in stated):
+        stated = [value for row in rows_of_line if (value := as_money(row.get("goods_value_usd"))) is not None]
+    value = total(stated)
     return (value, True) if value is not None and value > 0 else (ZERO, False)
 
 

@@ -1,83 +1,16 @@
-"""What the tests of this folder share: files written on the spot, and `ace` tables made from the contracts.
+"""What the tests of this folder share: one connection with empty `ace` tables; each test in its own transaction.
 
-Belongs here: writing small files and loading them inside a transaction that is rolled back. Does not belong here: any
-expectation.
+Belongs here: fixtures. Does not belong here: any expectation.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
-import xlsxwriter
 
-from cape_pipeline.ace import Inspection, LoadResult, inspect_file, load_file
-from cape_pipeline.contracts import ace
-from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.tables import create_table_sql
-
-Cell = Any
-Row = Sequence[Cell]
-
-
-def received_contracts() -> list[type[TableContract]]:
-    """Contracts of the tables that hold received rows."""
-    contracts = [c for c in vars(ace).values() if isinstance(c, type) and issubclass(c, TableContract)]
-    return [contract for contract in contracts if getattr(contract, "source", None) == "received"]
-
-
-class Intake:
-    """Writes files into a folder and loads them into empty `ace` tables."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection, folder: Path) -> None:
-        self.con = con
-        self.folder = folder
-        self.loads = 0
-
-    def bytes(self, content: bytes, name: str = "file.csv") -> Path:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-        return path
-
-    def csv(self, rows: Sequence[Row], name: str = "file.csv", *, delimiter: str = ",", encoding: str = "utf-8") -> Path:
-        lines = [delimiter.join(_csv_cell(cell, delimiter) for cell in row) for row in rows]
-        return self.bytes(("\r\n".join(lines) + "\r\n").encode(encoding), name)
-
-    def xlsx(self, sheets: dict[str, Sequence[Row]], name: str = "file.xlsx") -> Path:
-        path = self.folder / name
-        book = xlsxwriter.Workbook(path, {"default_date_format": "mm/dd/yyyy"})
-        for title, rows in sheets.items():
-            sheet = book.add_worksheet(title)
-            for row_number, row in enumerate(rows):
-                for cell_number, cell in enumerate(row):
-                    if cell is not None:
-                        write = sheet.write_string if isinstance(cell, str) else sheet.write
-                        write(row_number, cell_number, cell)
-        book.close()
-        return path
-
-    def inspect(self, path: Path) -> Inspection:
-        return inspect_file(path)
-
-    def load(self, path: Path, **limits: Any) -> LoadResult:
-        self.loads += 1
-        return load_file(self.con, inspect_file(path), self.loads, datetime(2026, 7, 20, 12), **limits)  # noqa: DTZ001
-
-    def rows(self, table: str, columns: str, order: str = "source_row") -> list[tuple[Any, ...]]:
-        return self.con.execute(f"select {columns} from ace.{table} order by {order}").fetchall()
-
-    def quarantine(self, columns: str = "source_row, column_name, reason_code, raw_value") -> list[tuple[Any, ...]]:
-        return self.rows("quarantine", columns, "source_row, column_name")
-
-
-def _csv_cell(cell: Cell, delimiter: str) -> str:
-    text = "" if cell is None else str(cell)
-    if text.startswith('="') or not any(sign in text for sign in (delimiter, '"', "\n", "\r")):
-        return text
-    return '"' + text.replace('"', '""') + '"'
+from tests.unit.ace.intake import Intake, received_contracts
 
 
 @pytest.fixture(scope="session")
@@ -96,11 +29,3 @@ def intake(ace_connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> Iterato
     ace_connection.execute("begin")
     yield Intake(ace_connection, tmp_path)
     ace_connection.execute("rollback")
-
-
-@pytest.fixture
-def fresh_intake(
-    ace_connection: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], Intake]:
-    """An intake for each example of a property test; the caller begins and rolls back."""
-    return lambda: Intake(ace_connection, tmp_path_factory.mktemp("example"))

@@ -42,8 +42,8 @@ ES003_ADDED = [
 ES003_HEADERS = [*ES003_DEFAULT, *ES003_ADDED]
 
 
-def es003_row(**changes: str | None) -> list[str | None]:
-    """One liquidated tariff row; keyword arguments by lower-case header words, for example hts_number___full."""
+def es003_row(**changes: str) -> list[str]:
+    """One liquidated tariff row, changed where named."""
     cells = {
         "Entry Summary Number": "MYK01010039",
         "Entry Type Code": "01",
@@ -78,7 +78,7 @@ def es003_row(**changes: str | None) -> list[str | None]:
         "protest": "Protest Status",
     }
     for name, value in changes.items():
-        cells[short[name]] = value  # type: ignore[assignment]
+        cells[short[name]] = value
     return [cells.get(header, "") for header in ES003_HEADERS]
 
 
@@ -89,11 +89,25 @@ ES003_ENTRY = [
     es003_row(ordinal="4", hts="8501109000", value="$83,620.21", duty="$3,093.95"),
 ]
 
-ES022_HEADERS = (
-    "Claim Number,Claim Status,Filer Code,Importer Number,CF4811 Number,CF4811 Name,Entry Summary Number,Entry Date,"
-    "Liquidation Date,Control Team Number,Center ID Code,Center ID Name,Refund Amount,Interest Amount,Refund Number,"
-    "Refund Date,Refund Status"
-).split(",")
+ES022_HEADERS = [
+    "Claim Number",
+    "Claim Status",
+    "Filer Code",
+    "Importer Number",
+    "CF4811 Number",
+    "CF4811 Name",
+    "Entry Summary Number",
+    "Entry Date",
+    "Liquidation Date",
+    "Control Team Number",
+    "Center ID Code",
+    "Center ID Name",
+    "Refund Amount",
+    "Interest Amount",
+    "Refund Number",
+    "Refund Date",
+    "Refund Status",
+]
 ES022_ROW = [
     "100000240001",
     "Accepted",
@@ -114,10 +128,24 @@ ES022_ROW = [
     "Certified",
 ]
 
-REV603_HEADERS = (
-    "Refund ID,Payee ID,Company Name,C/O,Address,Refund Date,Refund Status,Refund Secondary Status,Refund Type,"
-    "Document Number,Total Refund Amount,Check/ACH Trace Number,Check or ACH,Center ID,Team Number,Port Code"
-).split(",")
+REV603_HEADERS = [
+    "Refund ID",
+    "Payee ID",
+    "Company Name",
+    "C/O",
+    "Address",
+    "Refund Date",
+    "Refund Status",
+    "Refund Secondary Status",
+    "Refund Type",
+    "Document Number",
+    "Total Refund Amount",
+    "Check/ACH Trace Number",
+    "Check or ACH",
+    "Center ID",
+    "Team Number",
+    "Port Code",
+]
 REV603_METADATA = [
     ["U.S. Customs and Border Protection"],
     ["REV-603 Trade Refund Report"],
@@ -157,14 +185,21 @@ CLAIM_DETAILS = (
     b'="60576069342",="100000241223",Failed,HTS RELATIONSHIP/SEQUENCE MISMATCH\r\n'
 )
 IMPORTERS = [
-    "importer_number,name,rate_class,payee_4811,ach_enrolled,periodic_monthly_statement".split(","),
+    ["importer_number", "name", "rate_class", "payee_4811", "ach_enrolled", "periodic_monthly_statement"],
     ["12-3456789", "", "corporate", "", "Y", "N"],
     ["98-7654321AB", "Example Partners", "Non-corporate", "36-9998887", "no", ""],
 ]
 ENTRY_FACTS = [
-    "entry_number,deposit_date,adcvd_status,drawback,protest_status,protest_scope,recon_09_filed,surety_paid".split(
-        ","
-    ),
+    [
+        "entry_number",
+        "deposit_date",
+        "adcvd_status",
+        "drawback",
+        "protest_status",
+        "protest_scope",
+        "recon_09_filed",
+        "surety_paid",
+    ],
     ["MYK01010039", "2025-05-14", "", "N", "", "", "", "N"],
     ["MYK01010401", "2025-12-08", "Instructions Issued", "unknown", "Denied in part", "ieepa only", "yes", "TRUE"],
 ]
@@ -174,3 +209,25 @@ BANK = [
     ["2026-05-13", "ACH CREDIT CBP REFUND", "118577.73", "031000300100000"],
     ["2026-06-26", "ACH DEBIT REVERSAL", "-119881.90", "031000300100001"],
 ]
+REFUNDS = [rev603_row("R00100000", "$118,577.73", "031000300100000")]
+REV613 = [["Refund ID", "Payee ID", "Reject Reason", "Rejected Amount"], ["R1", "12-3456789", "NO ACH", "$5.00"]]
+REV615 = [
+    ["CAPE Claim", "Entry Summary Number", "Refund Number", "Principal Amount", "Interest Amount", "ACH Trace Number"],
+    ["100000240001", "MYK01010039", "R1", "$5.00", "$1.00", "031"],
+]
+REV103 = [
+    ["Entry Summary Number", "Daily Statement Number", "Monthly Payment Status", "Statement Paid Date"],
+    ["MYK01010039", "4601123", "paid", "06/20/2025"],
+]
+EVERY_REPORT: dict[str, list[list[str]]] = {
+    "ES-003": [ES003_HEADERS, *ES003_ENTRY],
+    "ES-022": [ES022_HEADERS, ES022_ROW],
+    "REV-603": [REV603_HEADERS, *REFUNDS],
+    "REV-613": REV613,
+    "REV-615": REV615,
+    "REV-103": REV103,
+    "BANK": BANK,
+    "IMPORTERS": IMPORTERS,
+    "ENTRY-FACTS": ENTRY_FACTS,
+    "DECLARATIONS": DECLARATIONS,
+}

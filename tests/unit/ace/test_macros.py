@@ -56,8 +56,27 @@ def test_an_amount_is_read_to_the_cent(cell: str, amount: str, macros: duckdb.Du
 
 @pytest.mark.parametrize(
     "cell",
-    ["", " ", "-", "$", "1.005", "1.001", "1,23", "12,34.00", "1.234,56", "1 234.56", "1e5", "1.2E+06", "--5", "(5.00"]
-    + ["five", "5.00 EUR", "#N/A", "99999999999999999.99", "0.3049999999999999"],
+    [
+        "",
+        " ",
+        "-",
+        "$",
+        "1.005",
+        "1.001",
+        "1,23",
+        "12,34.00",
+        "1.234,56",
+        "1 234.56",
+        "1e5",
+        "1.2E+06",
+        "--5",
+        "(5.00",
+        "five",
+        "5.00 EUR",
+        "#N/A",
+        "99999999999999999.99",
+        "0.3049999999999999",
+    ],
 )
 def test_what_is_not_an_amount_is_not_guessed(cell: str, macros: duckdb.DuckDBPyConnection) -> None:
     assert read(macros, "amount", cell) is None
@@ -65,7 +84,7 @@ def test_what_is_not_an_amount_is_not_guessed(cell: str, macros: duckdb.DuckDBPy
 
 @given(cents=st.integers(-(10**15), 10**15), dollar=st.booleans(), brackets=st.booleans())
 def test_every_printed_amount_reads_back(
-    cents: int, dollar: bool, brackets: bool, macros: duckdb.DuckDBPyConnection
+    cents: int, *, dollar: bool, brackets: bool, macros: duckdb.DuckDBPyConnection
 ) -> None:
     amount = Decimal(cents).scaleb(-2)
     printed = f"{'$' if dollar else ''}{abs(amount):,.2f}"
@@ -95,7 +114,8 @@ def test_a_day_is_read_in_every_form_it_comes_in(cell: str, day: date, macros: d
 
 
 @pytest.mark.parametrize(
-    "cell", ["", "13/05/2025", "02/30/2025", "2025-02-30", "May 14", "20250514", "2025-05-14T00:00:00Z", "n/a", "123456"]
+    "cell",
+    ["", "13/05/2025", "02/30/2025", "2025-02-30", "May 14", "20250514", "2025-05-14T00:00:00Z", "n/a", "123456"],
 )
 def test_what_is_not_a_day_is_not_guessed(cell: str, macros: duckdb.DuckDBPyConnection) -> None:
     assert read(macros, "day", cell) is None

@@ -1,0 +1,307 @@
+"""`cape …`: the commands, their arguments, and what they print.
+
+Belongs here: reading arguments, turning errors into one sentence and an exit code, printing. Does not belong here: any
+work; each command calls one function elsewhere. Heavy libraries are imported only by the commands that need them.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from cape_pipeline.settings import Settings, project_files
+
+if TYPE_CHECKING:
+    from cape_pipeline.run import Request
+
+BROKEN, UNUSABLE = 1, 2
+DEFAULTS = Settings()
+
+app = typer.Typer(
+    name="cape",
+    help="From US Customs ACE exports to reconciled IEEPA tariff refunds.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+WarehouseOption = Annotated[
+    Path, typer.Option("--warehouse", help="The warehouse file; the analysts' snapshot lies beside it")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for machines")]
+
+
+class RateClass(StrEnum):
+    """Interest rate classes as a command line spells them."""
+
+    corporate = "corporate"
+    noncorporate = "noncorporate"
+    underpayment = "underpayment"
+
+
+def fail(sentence: str, code: int = UNUSABLE) -> NoReturn:
+    """End with one plain sentence and an exit code."""
+    err.print(f"cape: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def as_day(text: str, option: str) -> date:
+    """A day written as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        fail(f"{option} {text}: write the day as YYYY-MM-DD, such as 2026-07-20")
+
+
+@contextmanager
+def sentences() -> Iterator[None]:
+    """Every error a run can end with, as a sentence and its exit code."""
+    from cape_pipeline.assets.load import UnusableExports
+    from cape_pipeline.registry.load import RegistryError
+    from cape_pipeline.run import RunFailed, UnusableRequest
+    from cape_pipeline.warehouse.connection import WarehouseUnusable
+    from cape_pipeline.warehouse.tables import StoredRowsInTheWay
+
+    try:
+        yield
+    except (UnusableExports, UnusableRequest, WarehouseUnusable, StoredRowsInTheWay, RegistryError) as error:
+        fail(str(error))
+    except RunFailed as failed:
+        fail(f"step {failed.step} failed: {failed.sentence}", UNUSABLE if failed.is_about_files else BROKEN)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder to write the demonstration into")] = Path("cape-demo"),
+) -> None:
+    """Write sample exports, run on them, and print the position and where everything is.
+
+    Example: cape demo
+    """
+    from cape_pipeline.demo import write_demo, write_templates
+    from cape_pipeline.run import Request
+
+    exports, templates = folder / "exports", folder / "templates"
+    try:
+        written = write_demo(exports)
+        if not templates.exists():
+            write_templates(templates)
+    except OSError as error:
+        fail(f"{folder}: cannot write the demonstration there ({error.strerror})")
+    settings = replace(
+        Settings.from_environment(),
+        exports=exports,
+        warehouse=folder / "warehouse" / "cape.duckdb",
+        out=folder / "out",
+    )
+    _run_and_tell(settings, Request(as_of=written.as_of), as_json=False)
+    out.print(
+        f"\nExports        {exports}   (made-up companies; the same every time)"
+        f"\nTemplates      {templates}   for importers.csv, entry_facts.csv, declarations.csv"
+        f"\nOne entry      cape explain {_an_entry(settings)} --warehouse {settings.warehouse}"
+        f"\nDagster UI     cape ui --warehouse {settings.warehouse} --exports {exports}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def run(
+    exports: Annotated[Path, typer.Option(help="Folder with the ACE exports and reference files")],
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    as_of: Annotated[str, typer.Option(help="Valuation day, YYYY-MM-DD; default today in US Eastern")] = "",
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for reports and drafted declarations")] = DEFAULTS.out,
+    only: Annotated[str, typer.Option(help="Only one group, on the tables as they stand; publishes nothing")] = "",
+    first_month: Annotated[str, typer.Option("--from", help="First month, YYYY-MM; publishes nothing")] = "",
+    last_month: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Load what is new, bring every table up to date through Dagster, write the outputs.
+
+    Example: cape run --exports exports --as-of 2026-07-20
+    """
+    from cape_pipeline.run import Request
+    from cape_pipeline.settings import today_eastern
+
+    is_part = bool(only or first_month or last_month)
+    day = as_day(as_of, "--as-of") if as_of else None
+    request = Request(
+        as_of=day or (None if is_part else today_eastern()),
+        only=only or None,
+        first_month=first_month or None,
+        last_month=last_month or None,
+    )
+    if is_part and day:
+        request = replace(request, as_of=day)
+    settings = replace(Settings.from_environment(), exports=exports, warehouse=warehouse, out=out_folder)
+    _run_and_tell(settings, request, as_json=as_json)
+
+
+def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> None:
+    with err.status("Starting Dagster"):
+        from cape_pipeline import run as pipeline
+        from cape_pipeline.summary import read_summary, summary_json
+    with sentences(), _progress() as progress:
+        told = pipeline.run(settings, request, progress)
+    for notice in told.notices:
+        err.print(f"Note: {notice}", markup=False, highlight=False, soft_wrap=True)
+    if not told.is_published:
+        day = told.as_of.isoformat() if told.as_of else "no day yet"
+        out.print(
+            f"Done as of {day}. The analysts' snapshot was not replaced: run everything to publish.", highlight=False
+        )
+        return
+    summary = read_summary(settings.snapshot)
+    new = told.loads_after - told.loads_before
+    if as_json:
+        print(json.dumps({"files_loaded": new, **summary_json(summary)}, indent=1, default=str))  # noqa: T201
+        return
+    from cape_pipeline.summary import print_summary
+
+    files = "nothing new to load" if not new else f"{new} new file{'s' if new > 1 else ''} loaded"
+    print_summary(out, summary, files)
+    out.print(
+        f"\nSnapshot       {settings.snapshot}   (read-only; close and reopen to see a newer one)"
+        f"\nFiles          {settings.out}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[Any]:
+    """A bar with steps done, rate and time left, on a terminal only."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bar:
+        task = bar.add_task("looking at the exports", total=None)
+
+        def tell(step: str, done: int, steps: int) -> None:
+            bar.update(task, description=step, completed=done, total=steps)
+
+        yield tell
+
+
+def _an_entry(settings: Settings) -> str:
+    from cape_pipeline.summary import a_refunded_entry
+
+    return a_refunded_entry(settings.snapshot)
+
+
+@app.command()
+def explain(
+    entry: Annotated[str, typer.Argument(help="Entry summary number, with or without dashes")],
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the whole audit trail of one entry: rows, rules with source, split, interest walk, batch, payment.
+
+    Example: cape explain ABC-1234567-6
+    """
+    from cape_pipeline.explain import NoSuchEntry, explain_entry, print_explanation
+    from cape_pipeline.summary import SnapshotUnusable
+
+    settings = replace(Settings.from_environment(), warehouse=warehouse)
+    try:
+        explanation = explain_entry(settings, entry)
+    except (NoSuchEntry, SnapshotUnusable) as error:
+        fail(str(error))
+    if as_json:
+        print(json.dumps(explanation, indent=1, default=str))  # noqa: T201
+    else:
+        print_explanation(out, explanation)
+
+
+@app.command()
+def interest(
+    amount: Annotated[str, typer.Argument(help="Principal in dollars, such as 100000.00")],
+    start: Annotated[str, typer.Option("--from", help="Day of the deposit, YYYY-MM-DD; it does not count")],
+    end: Annotated[str, typer.Option("--to", help="Day of the (re)liquidation, YYYY-MM-DD; it counts")],
+    rate_class: Annotated[RateClass, typer.Option(help="Whose rate")] = RateClass.corporate,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the interest on an amount, quarter by quarter, to the cent.
+
+    Example: cape interest 100000 --from 2025-05-15 --to 2026-06-10 --rate-class corporate
+    """
+    from cape_pipeline.interest import InterestError, RateTable, walk
+
+    first, last = as_day(start, "--from"), as_day(end, "--to")
+    try:
+        principal = Decimal(amount.replace("$", "").replace(",", ""))
+    except InvalidOperation:
+        fail(f"{amount} is not an amount of dollars, such as 100000.00")
+    if not principal.is_finite() or principal < 0 or principal != principal.quantize(Decimal("0.01")):
+        fail(f"{amount}: give a principal of zero or more, in dollars and whole cents")
+    try:
+        rates = RateTable.from_csv(project_files("registry_seeds") / "interest_rates.csv")
+        accrued = walk(principal, first, last, rate_class.value, rates)
+    except InterestError as error:
+        fail(str(error))
+    told = accrued.to_json_dict()
+    if as_json:
+        print(json.dumps(told, indent=1))  # noqa: T201
+        return
+    from rich.table import Table
+
+    table = Table("quarter", "days", "rate", "opening", "interest", "closing")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for segment in told["segments"]:
+        table.add_row(
+            segment["quarter_start"],
+            str(segment["days"]),
+            f"{Decimal(segment['annual_rate']) * 100:.2f} %",
+            *(f"{Decimal(segment[name]):,.6f}" for name in ("opening_usd", "interest_usd", "closing_usd")),
+        )
+    out.print(table)
+    out.print(
+        f"Interest {Decimal(told['interest_usd']):,.2f} on {principal:,.2f} over {told['days']} days,"
+        f" {rate_class.value} rate, rounded once to the cent",
+        highlight=False,
+    )
+
+
+@app.command()
+def ui(
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    exports: Annotated[Path | None, typer.Option(help="Exports folder; default that of the last run")] = None,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1")] = 3000,
+) -> None:
+    """Open the Dagster UI on this project, with the warehouse's own history of runs. Ends with Ctrl-C.
+
+    Example: cape ui --warehouse cape-demo/warehouse/cape.duckdb
+    """
+    from cape_pipeline.serve import serve
+
+    settings = replace(Settings.from_environment(), warehouse=warehouse)
+    if not warehouse.exists():
+        fail(f"{warehouse}: no such warehouse; make one with cape run or cape demo")
+    raise typer.Exit(serve(settings, exports, port, lambda text: out.print(text, highlight=False, soft_wrap=True)))
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

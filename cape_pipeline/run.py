@@ -1,0 +1,268 @@
+"""One run of the pipeline through Dagster, in this process: load, then everything that follows for the months in play.
+
+Belongs here: the order of the jobs, the instance they are recorded in, and what a run reports about itself. Does not
+belong here: printing (`cli.py`) or any table (`assets/`).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import dagster as dg
+import duckdb
+from dagster._core.events import DagsterEventType
+from dagster._core.events.log import EventLogEntry
+
+from cape_pipeline import automation
+from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
+from cape_pipeline.assets.load import Folder, UnusableExports, read_folder
+from cape_pipeline.assets.registry import stored_as_of
+from cape_pipeline.assets.reports import months_in_play
+from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.definitions import defs
+from cape_pipeline.partitions import MONTHS, months_between
+from cape_pipeline.resources import Warehouse, connect
+from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.connection import WarehouseUnusable
+
+INSTANCE = """# The Dagster instance of one warehouse. Nothing about it leaves this machine.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+concurrency:
+  runs:
+    max_concurrent_runs: 1
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days: 30
+"""
+#: Errors of a step that are about the files it was given, not about what it made of them.
+FILE_ERRORS = frozenset(
+    error.__name__ for error in (UnusableExports, UnreadableExport, UnknownExport, TooManyRejected, WarehouseUnusable)
+)
+QUIET: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+LAST_EXPORTS = "exports_folder.txt"
+GROUPS = tuple(dict.fromkeys(contract.layer() for contract in CONTRACTS.values()))
+
+
+class RunFailed(Exception):
+    """A step of the run failed; what was committed before it stands."""
+
+    def __init__(self, step: str, sentence: str, *, is_about_files: bool = False) -> None:
+        super().__init__(sentence)
+        self.step = step
+        self.sentence = sentence
+        self.is_about_files = is_about_files
+
+
+class UnusableRequest(Exception):
+    """What was asked for cannot be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a run is asked to do: a valuation day, or a part of the tables, or all of it as of the stored day."""
+
+    as_of: date | None = None
+    only: str | None = None
+    first_month: str | None = None
+    last_month: str | None = None
+
+    @property
+    def is_part(self) -> bool:
+        return bool(self.only or self.first_month or self.last_month)
+
+
+@dataclass(slots=True)
+class Told:
+    """What a run said of itself: files loaded, what was noticed, and whether analysts see the new position."""
+
+    loads_before: int = 0
+    loads_after: int = 0
+    notices: list[str] = field(default_factory=list)
+    as_of: date | None = None
+    is_published: bool = False
+
+
+Progress = Callable[[str, int, int], None]
+
+
+def dagster_instance(settings: Settings) -> dg.DagsterInstance:
+    """The persistent instance of the warehouse, which `cape ui` opens too."""
+    home = settings.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    configuration = home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(INSTANCE, encoding="utf-8")
+    return dg.DagsterInstance.from_config(str(home.resolve()))
+
+
+def last_exports(settings: Settings) -> Path | None:
+    """The exports folder of the warehouse's last run, if it had one."""
+    told = settings.dagster_home / LAST_EXPORTS
+    return Path(told.read_text(encoding="utf-8")) if told.is_file() else None
+
+
+def check_request(request: Request) -> None:
+    """Refuse what cannot be run.
+
+    Raises:
+        UnusableRequest: an unknown group or month, or a valuation day for a part of the tables.
+    """
+    if request.as_of and request.is_part:
+        raise UnusableRequest(
+            "--as-of changes the day for every table, so it cannot be combined with --only, --from or --to:"
+            " run everything with --as-of, or the part without it"
+        )
+    if request.only and request.only not in GROUPS:
+        raise UnusableRequest(f"--only {request.only}: the groups are {', '.join(GROUPS)}")
+    if request.first_month or request.last_month:
+        try:
+            months_between(request.first_month or MONTHS[0], request.last_month or MONTHS[-1])
+        except ValueError as error:
+            raise UnusableRequest(str(error)) from error
+
+
+def run(settings: Settings, request: Request, progress: Progress = lambda *_: None) -> Told:
+    """Run what was asked for and say what came of it.
+
+    The warehouse is held from the first look to the last step, so that nothing changes in between.
+
+    Raises:
+        UnusableRequest, UnusableExports, WarehouseUnusable: nothing was written.
+        RunFailed: a step failed; what was committed before it stands, and analysts see the snapshot before.
+    """
+    check_request(request)
+    loads = not request.is_part or request.only == "ace"
+    folder = read_folder(settings.exports) if loads else None
+    held = connect(settings)
+    try:
+        told = Told(loads_before=_count(held, "ace.loads"))
+        if folder:
+            told.notices = notices_of(folder)
+        with dagster_instance(settings) as instance:
+            (settings.dagster_home / LAST_EXPORTS).write_text(str(settings.exports.resolve()), encoding="utf-8")
+            runner = _Runner(settings, instance, progress)
+            if request.is_part:
+                _run_part(runner, held, request)
+            else:
+                _run_whole(runner, held, request)
+        told.loads_after = _count(held, "ace.loads")
+        told.as_of = stored_as_of(held)
+        told.is_published = not request.is_part
+    finally:
+        held.close()
+    return told
+
+
+def notices_of(folder: Folder) -> list[str]:
+    """Sentences about files that are no report known here, and about columns that are missing."""
+    advice = [f"{seen.file_name}: {sentence}" for seen in folder.recognised for sentence in seen.advice()]
+    return [str(stranger) for stranger in folder.unknown] + advice
+
+
+def _count(con: duckdb.DuckDBPyConnection, table_id: str) -> int:
+    (count,) = con.execute(f"select count(*) from {table_id}").fetchone() or (0,)
+    return int(count)
+
+
+def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Request) -> None:
+    config = automation.as_of_config(request.as_of.isoformat()) if request.as_of else {}
+    runner.execute(automation.load.name, run_config={"ops": config} if config else {})
+    months = months_in_play(con) or [MONTHS[0]]
+    ordered = [month for month in MONTHS if month in months]
+    runner.execute(automation.position.name, tags=automation.range_tags(ordered[0], ordered[-1]))
+
+
+def _run_part(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Request) -> None:
+    """The named part on the tables as they stand; nothing is published, because what follows it is then older."""
+    contracts = [contract for contract in CONTRACTS.values() if request.only in (None, contract.layer())]
+    if request.first_month or request.last_month:
+        contracts = [contract for contract in contracts if contract.partition]
+    elif request.only != "ace":
+        contracts = [contract for contract in contracts if contract.source != "received"]
+    if not contracts:
+        raise UnusableRequest(f"--only {request.only} holds no table that is built by month")
+    tags = {}
+    if any(contract.partition for contract in contracts):
+        in_play = [month for month in MONTHS if month in months_in_play(con)] or [MONTHS[0]]
+        tags = automation.range_tags(request.first_month or in_play[0], request.last_month or in_play[-1])
+    selection = [asset_key(contract.table_id()) for contract in contracts]
+    runner.execute(automation.everything.name, tags=tags, selection=selection)
+
+
+@dataclass(frozen=True, slots=True)
+class _Runner:
+    """Executes jobs in this process and tells their progress."""
+
+    settings: Settings
+    instance: dg.DagsterInstance
+    progress: Progress
+
+    def execute(
+        self,
+        job_name: str,
+        *,
+        run_config: dict[str, object] | None = None,
+        tags: dict[str, str] | None = None,
+        selection: Sequence[dg.AssetKey] | None = None,
+    ) -> None:
+        job = defs.resolve_job_def(job_name)
+        run_id = str(uuid4())
+        watch = _Watch(self.progress, len(selection or job.nodes))
+        self.instance.add_event_listener(run_id, watch.see)
+        result = job.execute_in_process(
+            instance=self.instance,
+            run_id=run_id,
+            run_config={**(run_config or {}), **QUIET, **Warehouse.run_config(self.settings)},
+            tags=tags or {},
+            raise_on_error=False,
+            asset_selection=selection,
+        )
+        if not result.success:
+            raise _failure_of(result)
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Turns Dagster's events into steps done of steps there are."""
+
+    progress: Progress
+    steps: int
+    done: int = 0
+
+    def see(self, entry: EventLogEntry) -> None:
+        event = entry.dagster_event
+        if event is None or event.step_key is None:
+            return
+        if event.event_type in (DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE):
+            self.done += 1
+        elif event.event_type is not DagsterEventType.STEP_START:
+            return
+        self.progress(event.step_key.replace("__", "."), self.done, self.steps)
+
+
+def _failure_of(result: dg.ExecuteInProcessResult) -> RunFailed:
+    """The first step that failed, with the sentence of what went wrong there."""
+    for event in result.all_events:
+        if event.event_type is DagsterEventType.STEP_FAILURE:
+            failure = event.step_failure_data
+            told = failure.user_failure_data.description if failure.user_failure_data else None
+            error = failure.error.cause or failure.error if failure.error else None
+            sentence = told or (error.message.strip() if error else "the step failed without a message")
+            kind = error.cls_name if error else None
+            step = str(event.step_key).replace("__", ".")
+            return RunFailed(step, _without_class_name(sentence, kind), is_about_files=kind in FILE_ERRORS)
+    return RunFailed("run", "the run could not start; the Dagster UI (cape ui) shows its log")
+
+
+def _without_class_name(sentence: str, kind: str | None) -> str:
+    """Dagster puts the class of an error before its message, and its module before that."""
+    _, found, told = sentence.partition(f"{kind}: ")
+    return told if found else sentence

@@ -1,0 +1,261 @@
+"""The closing summary of a run: what a manager reads, from the analysts' snapshot.
+
+Belongs here: reading and printing the position. Does not belong here: any figure that is not in a table.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+Rows = list[dict[str, Any]]
+
+
+class SnapshotUnusable(Exception):
+    """There is no snapshot to read, or it cannot be opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The position, by path, with the next payments, what is unpaid, and what needs attention."""
+
+    position: dict[str, Any]
+    paths: Rows
+    batches: Rows
+    unpaid: Rows
+    alerts: Rows
+    drafts: dict[str, Any]
+    withheld: Rows
+
+
+POSITION = """
+select as_of_date, newest_es003_run_date, undated_load_count, entry_count, quarantined_row_count,
+    refund_principal_usd, refund_principal_high_usd, refunded_principal_usd, deposited_usd, open_principal_usd
+from reports.position
+"""
+PATHS = """
+select cape_status, recommended_path, entry_count, refund_principal_usd, refund_principal_high_usd, interest_usd,
+    interest_unknown_count, next_deadline_date
+from reports.position_by_path
+order by refund_principal_usd desc nulls last, cape_status, recommended_path
+"""
+BATCHES = """
+select payee_number, liquidation_date, liquidation_basis, undated_reason, entry_count, total_usd, payment_from_date,
+    payment_to_date
+from refunds.refund_batches
+where len(refund_numbers) = 0
+order by payment_from_date nulls last, payee_number, liquidation_date
+"""
+UNPAID = """
+select refund_number, payee_number, match_status, rev603_usd, deposited_usd, pending_usd, rejected_usd,
+    unexplained_usd, cause
+from payments.rev603_reconciliation
+where refund_number is not null and match_status <> 'matched'
+order by refund_number
+"""
+ALERTS = """
+select alert_code, severity, count(*) as alert_count, sum(amount_usd) as amount_usd, min(due_date) as first_due_date,
+    any_value(message order by alert_key) as message, any_value(next_action order by alert_key) as next_action
+from payments.alerts
+group by alert_code, severity
+order by case severity when 'right_at_risk' then 1 when 'money_missing' then 2 else 3 end, alert_code
+"""
+DRAFTS = """
+select count(*) as declaration_count, coalesce(sum(entry_count), 0) as entry_count,
+    sum(declared_principal_usd) as declared_principal_usd
+from refunds.declarations
+where status = 'drafted'
+"""
+WITHHELD = """
+with facts as (
+    select unnest(unverified_facts) as fact
+    from entries.eligibility
+    where recommended_path = 'file_cape'
+)
+select fact, count(*) as entry_count
+from facts
+group by fact
+order by fact
+"""
+
+
+def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the analysts' snapshot.
+
+    Raises:
+        SnapshotUnusable: it is not there or no snapshot.
+    """
+    if not path.exists():
+        raise SnapshotUnusable(f"{path}: no snapshot there; make one with cape run, or name the warehouse it lies beside")
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise SnapshotUnusable(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def rows_of(con: duckdb.DuckDBPyConnection, query: str, given: dict[str, Any] | None = None) -> Rows:
+    """The rows of a query as dictionaries."""
+    cursor = con.execute(query, given or {})
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def read_summary(snapshot: Path) -> Summary:
+    """Read the closing summary from a snapshot."""
+    with open_snapshot(snapshot) as con:
+        return Summary(
+            position=rows_of(con, POSITION)[0],
+            paths=rows_of(con, PATHS),
+            batches=rows_of(con, BATCHES),
+            unpaid=rows_of(con, UNPAID),
+            alerts=rows_of(con, ALERTS),
+            drafts=rows_of(con, DRAFTS)[0],
+            withheld=rows_of(con, WITHHELD),
+        )
+
+
+def a_refunded_entry(snapshot: Path) -> str:
+    """An entry number worth explaining: a refunded one, else any."""
+    query = "select entry_number from entries.eligibility order by cape_status <> 'refunded', entry_number limit 1"
+    with open_snapshot(snapshot) as con:
+        return str(rows_of(con, query)[0]["entry_number"])
+
+
+def summary_json(summary: Summary) -> dict[str, Any]:
+    """The summary for machines; amounts as strings."""
+    return {name: getattr(summary, name) for name in Summary.__slots__}
+
+
+def print_summary(console: Console, summary: Summary, files: str) -> None:
+    """Print the summary for people."""
+    told = summary.position
+    reports = told["newest_es003_run_date"]
+    basis = f"from ES-003 of {reports}" if reports else "from reports that state no run date"
+    console.print(f"\nPosition as of {told['as_of_date']}, {basis}; {files}", style="bold", highlight=False)
+    console.print(
+        f"{told['entry_count']:,} entries. Refundable principal {_money(told['refund_principal_usd'])}"
+        f"{_up_to(told)}; refunded {_money(told['refunded_principal_usd'])}; still open"
+        f" {_money(told['open_principal_usd'])}; found at the bank {_money(told['deposited_usd'])} with interest.",
+        highlight=False,
+    )
+    if told["quarantined_row_count"]:
+        console.print(
+            f"{told['quarantined_row_count']:,} received rows could not be used: see ace.quarantine.", style="yellow"
+        )
+    _print_paths(console, summary)
+    _print_filing(console, summary)
+    _print_batches(console, summary.batches)
+    _print_unpaid(console, summary.unpaid)
+    _print_alerts(console, summary.alerts)
+
+
+def _print_paths(console: Console, summary: Summary) -> None:
+    table = _table("By path", "status", "path", "entries>", "principal>", "up to>", "interest>", "next deadline")
+    for row in summary.paths:
+        table.add_row(
+            row["cape_status"],
+            row["recommended_path"],
+            f"{row['entry_count']:,}",
+            _money(row["refund_principal_usd"]),
+            _money(row["refund_principal_high_usd"]),
+            _money(row["interest_usd"]) + (" +?" if row["interest_unknown_count"] else ""),
+            _text(row["next_deadline_date"]),
+        )
+    console.print(table)
+    if any(row["interest_unknown_count"] for row in summary.paths):
+        console.print("+?  interest of some entries is unknown; refunds.interest_accruals says why")
+
+
+def _print_filing(console: Console, summary: Summary) -> None:
+    drafts = summary.drafts
+    if drafts["declaration_count"]:
+        console.print(
+            f"To file today: {drafts['entry_count']:,} entries on {drafts['declaration_count']:,} drafted declarations,"
+            f" principal {_money(drafts['declared_principal_usd'])}.",
+            highlight=False,
+        )
+    for row in summary.withheld:
+        console.print(
+            f"Not drafted: {row['entry_count']:,} entries whose {row['fact']} is not stated in entry_facts.csv.",
+            style="yellow",
+            highlight=False,
+        )
+
+
+def _print_batches(console: Console, batches: Rows) -> None:
+    if not batches:
+        return
+    table = _table("Due next", "payee", "liquidation", "entries>", "total>", "payment expected")
+    for row in batches[:10]:
+        liquidation = _text(row["liquidation_date"]) if row["liquidation_date"] else _text(row["undated_reason"])
+        window = f"{row['payment_from_date']} to {row['payment_to_date']}" if row["payment_from_date"] else "not foreseen"
+        table.add_row(
+            row["payee_number"],
+            f"{liquidation} ({row['liquidation_basis']})" if row["liquidation_date"] else liquidation,
+            f"{row['entry_count']:,}",
+            _money(row["total_usd"]),
+            window,
+        )
+    console.print(table)
+    if len(batches) > 10:
+        console.print(f"and {len(batches) - 10} more in refunds.refund_batches")
+
+
+def _print_unpaid(console: Console, unpaid: Rows) -> None:
+    if not unpaid:
+        return
+    table = _table("Not matched", "refund", "payee", "state", "REV-603>", "at the bank>", "unexplained>", "why")
+    for row in unpaid[:15]:
+        table.add_row(
+            row["refund_number"],
+            _text(row["payee_number"]),
+            row["match_status"],
+            _money(row["rev603_usd"]),
+            _money(row["deposited_usd"]),
+            _money(row["unexplained_usd"]),
+            row["cause"],
+        )
+    console.print(table)
+    if len(unpaid) > 15:
+        console.print(f"and {len(unpaid) - 15} more in payments.rev603_reconciliation")
+
+
+def _print_alerts(console: Console, alerts: Rows) -> None:
+    if not alerts:
+        return
+    table = _table("Look at", "alert", "how many>", "amount>", "first due", "what", "next")
+    for row in alerts:
+        table.add_row(
+            row["alert_code"],
+            f"{row['alert_count']:,}",
+            _money(row["amount_usd"]),
+            _text(row["first_due_date"]),
+            row["message"],
+            row["next_action"],
+        )
+    console.print(table)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        is_number = column.endswith(">")
+        table.add_column(column.removesuffix(">"), justify="right" if is_number else "left", no_wrap=is_number)
+    return table
+
+
+def _up_to(told: dict[str, Any]) -> str:
+    low, high = told["refund_principal_usd"], told["refund_principal_high_usd"]
+    return f" (up to {_money(high)})" if low != high else ""
+
+
+def _money(amount: Decimal | None) -> str:
+    return "unknown" if amount is None else f"{amount:,.2f}"
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

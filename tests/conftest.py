@@ -1,0 +1,19 @@
+"""What holds for every test: property tests that repeat, no telemetry, no setting of the caller's shell.
+
+Belongs here: what no test may forget. Does not belong here: fixtures of one folder (its own `conftest.py`) and helpers
+(`tests/support/`).
+"""
+
+import os
+
+from hypothesis import settings
+
+# The same examples at every run, on every machine; a shared machine is slow, so no example is timed.
+settings.register_profile("steady", derandomize=True, deadline=None, database=None, print_blob=True, max_examples=25)
+# `CAPE_TEST_PROFILE=search` looks further: more examples, other ones each time.
+settings.register_profile("search", deadline=None, print_blob=True, max_examples=2000)
+settings.load_profile(os.environ.pop("CAPE_TEST_PROFILE", "steady"))
+
+os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+for name in [name for name in os.environ if name == "DAGSTER_HOME" or name.startswith("CAPE_")]:
+    del os.environ[name]

@@ -1,0 +1,354 @@
+"""lines.entry_baselines: which version of an entry counts, and whether all of it was received."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.support.tables import put, rows_of
+from tests.tables.ace.received import ENTRY, load_id, quarantined, readable, version
+from tests.tables.promises import broken_promises
+
+TABLE = "lines.entry_baselines"
+ACCEPTED = date(2026, 4, 24)
+BEFORE, AFTER = date(2026, 4, 23), date(2026, 4, 25)
+
+
+def received(
+    con: duckdb.DuckDBPyConnection,
+    ordinal: int,
+    run: date | None = BEFORE,
+    ieepa: str | None = "100",
+    *,
+    partial: bool = False,
+    **values: Any,
+) -> None:
+    """One version of the entry, in one file of the same number."""
+    readable(con, ordinal, run=run)
+    version(con, ordinal, ordinal, run=run)
+    put(
+        con,
+        "ace.entry_versions",
+        entry_number=ENTRY,
+        version_ordinal=ordinal,
+        report_run_date=run,
+        is_partial=partial,
+        ieepa_heading_duty_usd=None if ieepa is None else Decimal(ieepa),
+        **{"entry_date": date(2025, 5, 14), "conflicting_row_count": 0, **values},
+    )
+
+
+def claimed(
+    con: duckdb.DuckDBPyConnection,
+    outcome: str = "accepted",
+    accepted: date | None = ACCEPTED,
+    basis: str = "declarations",
+    claim: str = "1",
+) -> None:
+    """One outcome of a claim."""
+    put(
+        con,
+        "ace.claim_outcomes",
+        entry_number=ENTRY,
+        claim_number=claim,
+        claim_outcome=outcome,
+        accepted_date=accepted,
+        accepted_date_basis=basis,
+    )
+
+
+def one(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    (row,) = rows_of(con, TABLE)
+    return row
+
+
+def baseline(con: duckdb.DuckDBPyConnection) -> tuple[int | None, str]:
+    row = one(con)
+    return row["version_ordinal"], row["baseline_basis"]
+
+
+# ---- which version --------------------------------------------------------------------------------------------------
+
+
+def test_without_a_claim_the_newest_version_counts(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    received(con, 2, ieepa="90")
+    assert baseline(con) == (2, "no_acceptance_newest")
+    assert broken_promises(con, TABLE) == []
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_a_claim_that_is_not_accepted_changes_nothing(con: duckdb.DuckDBPyConnection, outcome: str) -> None:
+    received(con, 1)
+    received(con, 2, run=AFTER)
+    claimed(con, outcome)
+    assert baseline(con) == (2, "no_acceptance_newest")
+    assert one(con)["accepted_date"] is None
+
+
+@pytest.mark.parametrize(("run", "counts"), [(BEFORE, 2), (ACCEPTED, 1), (AFTER, 1)])
+def test_the_newest_version_run_before_the_day_of_acceptance_counts(
+    con: duckdb.DuckDBPyConnection, run: date, counts: int
+) -> None:
+    received(con, 1, run=date(2026, 4, 1))
+    received(con, 2, run=run)
+    claimed(con)
+    assert baseline(con) == (counts, "before_acceptance")
+    assert one(con)["accepted_date"] == ACCEPTED
+
+
+def test_a_correction_that_removed_the_duty_before_acceptance_is_not_undone(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, run=date(2026, 4, 1))
+    received(con, 2, ieepa="0", latest_psc_filed_date=date(2026, 4, 10))
+    claimed(con)
+    row = one(con)
+    assert baseline(con) == (2, "before_acceptance")
+    assert row["baseline_ieepa_heading_duty_usd"] == 0
+
+
+def test_a_version_without_a_run_date_counts_as_run_before_acceptance(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, run=None)
+    received(con, 2, run=AFTER, ieepa="0")
+    claimed(con)
+    assert baseline(con) == (1, "before_acceptance")
+
+
+@pytest.mark.parametrize("basis", ["claim_details_run_date", "es022_liquidation_date"])
+def test_an_acceptance_date_that_is_only_a_proxy_is_called_one(con: duckdb.DuckDBPyConnection, basis: str) -> None:
+    received(con, 1)
+    claimed(con, basis=basis)
+    assert baseline(con) == (1, "acceptance_date_proxy")
+
+
+def test_of_several_acceptances_the_earliest_counts_with_its_own_basis(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, run=date(2026, 4, 1))
+    received(con, 2, run=BEFORE)
+    claimed(con, accepted=date(2026, 4, 22), basis="claim_details_run_date", claim="1")
+    claimed(con, accepted=ACCEPTED, basis="declarations", claim="2")
+    assert baseline(con) == (1, "acceptance_date_proxy")
+    assert one(con)["accepted_date"] == date(2026, 4, 22)
+
+
+@pytest.mark.parametrize("run", [ACCEPTED, AFTER])
+def test_a_run_from_the_acceptance_on_serves_only_while_it_still_carries_the_duty(
+    con: duckdb.DuckDBPyConnection, run: date
+) -> None:
+    received(con, 1, run=run)
+    claimed(con)
+    assert baseline(con) == (1, "later_run_still_carries_ieepa")
+
+
+@pytest.mark.parametrize("ieepa", ["0", None])
+def test_an_accepted_entry_seen_only_without_its_duty_has_no_baseline_and_no_amount(
+    con: duckdb.DuckDBPyConnection, ieepa: str | None
+) -> None:
+    received(con, 1, run=AFTER, ieepa=ieepa, importer_number="12-3456789", entry_type_code="01")
+    claimed(con)
+    row = one(con)
+    assert baseline(con) == (None, "none_es022_only")
+    assert (row["baseline_ieepa_heading_duty_usd"], row["data_complete"]) == (None, False)
+    assert (row["importer_number"], row["entry_type_code"]) == ("12-3456789", "01")
+    assert row["entry_date"] == date(2025, 5, 14)
+    assert broken_promises(con, TABLE) == []
+
+
+def test_a_later_run_never_goes_before_one_from_before_acceptance(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, ieepa="0", partial=True)
+    received(con, 2, run=AFTER, ieepa="100")
+    claimed(con)
+    assert baseline(con) == (1, "before_acceptance")
+
+
+def test_where_the_day_of_acceptance_is_unknown_the_newest_version_with_duty_counts(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1, run=date(2026, 4, 1))
+    received(con, 2, run=BEFORE)
+    received(con, 3, run=AFTER, ieepa="0")
+    claimed(con, accepted=None, basis="unknown")
+    assert baseline(con) == (2, "acceptance_date_proxy")
+
+
+def test_a_partial_version_counts_only_where_there_is_no_other(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, partial=True)
+    assert baseline(con) == (1, "no_acceptance_newest")
+    received(con, 2)
+    received(con, 3, partial=True)
+    assert baseline(con) == (2, "no_acceptance_newest")
+
+
+# ---- vanished duty --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("correction", "basis"),
+    [
+        ({}, "ieepa_vanished"),
+        ({"psc_indicator": "N"}, "ieepa_vanished"),
+        ({"psc_indicator": "Y"}, "no_acceptance_newest"),
+        ({"psc_indicator": "yes"}, "no_acceptance_newest"),
+        ({"latest_psc_filed_date": date(2026, 1, 5)}, "no_acceptance_newest"),
+    ],
+)
+@pytest.mark.parametrize("ieepa", ["0", None])
+def test_duty_that_vanished_without_a_correction_is_named_with_both_amounts(
+    con: duckdb.DuckDBPyConnection, correction: dict[str, Any], basis: str, ieepa: str | None
+) -> None:
+    received(con, 1)
+    received(con, 2, run=AFTER, ieepa=ieepa, **correction)
+    assert baseline(con) == (2, basis)
+
+
+def test_duty_that_became_less_has_not_vanished(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    received(con, 2, ieepa="0.01")
+    row = one(con)
+    assert row["baseline_basis"] == "no_acceptance_newest"
+    assert row["newest_ieepa_heading_duty_usd"] == Decimal("0.01")
+
+
+def test_duty_that_never_was_there_has_not_vanished(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, ieepa="0")
+    received(con, 2, ieepa="0")
+    assert baseline(con) == (2, "no_acceptance_newest")
+
+
+def test_duty_seen_only_after_acceptance_has_not_vanished_before_it(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, ieepa="0")
+    received(con, 2, run=AFTER)
+    claimed(con)
+    assert baseline(con) == (1, "before_acceptance")
+
+
+def test_what_cape_removed_is_seen_in_the_newest_version(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    received(con, 2, run=AFTER, ieepa="0")
+    claimed(con)
+    row = one(con)
+    assert (row["baseline_ieepa_heading_duty_usd"], row["newest_ieepa_heading_duty_usd"]) == (100, 0)
+    assert row["report_run_date"] == BEFORE
+
+
+# ---- completeness ---------------------------------------------------------------------------------------------------
+
+
+def test_a_version_with_all_its_rows_is_complete(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    assert one(con)["data_complete"]
+
+
+def test_a_conflicting_row_makes_the_entry_incomplete(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, conflicting_row_count=1)
+    assert not one(con)["data_complete"]
+
+
+def test_a_quarantined_row_of_the_baseline_makes_the_entry_incomplete(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    quarantined(con, 1)
+    assert not one(con)["data_complete"]
+
+
+def test_a_quarantined_row_of_another_version_does_not(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    received(con, 2)
+    quarantined(con, 1)
+    assert one(con)["data_complete"]
+
+
+def test_a_quarantined_row_in_a_file_that_gave_the_entry_no_row_makes_it_incomplete(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1)
+    readable(con, 2)
+    quarantined(con, 2)
+    assert not one(con)["data_complete"]
+
+
+def test_a_quarantined_row_of_another_report_entry_or_unread_file_does_not(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    readable(con, 2, "ES-022")
+    quarantined(con, 2, report="ES-022")
+    quarantined(con, 1, entry="ABC12345684")
+    quarantined(con, 3)
+    found = {row["entry_number"]: row["data_complete"] for row in rows_of(con, TABLE)}
+    assert found == {ENTRY: True, "ABC12345684": False}
+
+
+# ---- entries known from elsewhere -----------------------------------------------------------------------------------
+
+
+def test_an_entry_of_which_every_row_was_quarantined_is_not_lost(con: duckdb.DuckDBPyConnection) -> None:
+    readable(con, 1)
+    quarantined(con, 1)
+    quarantined(con, 1, entry=None)
+    row = one(con)
+    assert (row["entry_number"], row["partition_month"], row["entry_month"]) == (ENTRY, "undated", "undated")
+    assert (row["version_ordinal"], row["data_complete"], row["filer_code"]) == (None, False, "ABC")
+
+
+def test_an_entry_known_only_from_a_claim_or_from_es_022_is_not_lost(con: duckdb.DuckDBPyConnection) -> None:
+    claimed(con, accepted=None, basis="unknown")
+    readable(con, 1, "ES-022")
+    put(
+        con,
+        "ace.es022_entries",
+        load_id=load_id(1),
+        entry_number="ABC12345684",
+        importer_number="12-3456789",
+        importer_key="123456789",
+        entry_date=date(2025, 7, 1),
+    )
+    first, second = rows_of(con, TABLE)
+    assert (first["baseline_basis"], first["entry_date"]) == ("none_es022_only", None)
+    assert (second["baseline_basis"], second["entry_date"]) == ("none_es022_only", date(2025, 7, 1))
+    assert (second["importer_key"], second["partition_month"]) == ("123456789", "2025-07")
+
+
+def test_an_es_022_that_may_not_be_read_makes_no_entry_known(con: duckdb.DuckDBPyConnection) -> None:
+    put(con, "ace.es022_entries", load_id=load_id(1), entry_number=ENTRY)
+    assert rows_of(con, TABLE) == []
+
+
+def test_what_the_baseline_leaves_out_comes_from_the_newest_version_and_then_from_es_022(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1, importer_number="12-3456789", entry_date=None)
+    received(con, 2, run=AFTER, ieepa="0", importer_number="99-9999999", entry_type_code="01", entry_date=None)
+    claimed(con)
+    readable(con, 3, "ES-022")
+    put(
+        con,
+        "ace.es022_entries",
+        load_id=load_id(3),
+        entry_number=ENTRY,
+        importer_number="88-8888888",
+        importer_key="888888888",
+        entry_date=date(2025, 7, 1),
+    )
+    row = one(con)
+    assert (row["importer_number"], row["importer_key"]) == ("12-3456789", "888888888")
+    assert (row["entry_type_code"], row["entry_date"]) == ("01", date(2025, 7, 1))
+
+
+# ---- months ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("entry_date", "partition_month", "entry_month"),
+    [
+        (date(2024, 12, 31), "2025-01", "2024-12"),
+        (date(2025, 1, 1), "2025-01", "2025-01"),
+        (date(2026, 2, 28), "2026-02", "2026-02"),
+        (date(2028, 12, 31), "2028-12", "2028-12"),
+        (date(2029, 1, 1), "2028-12", "2029-01"),
+        (None, "undated", "undated"),
+    ],
+)
+def test_every_entry_is_built_with_a_month(
+    con: duckdb.DuckDBPyConnection, entry_date: date | None, partition_month: str, entry_month: str
+) -> None:
+    received(con, 1, entry_date=entry_date)
+    row = one(con)
+    assert (row["partition_month"], row["entry_month"]) == (partition_month, entry_month)
