@@ -33,7 +33,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-out = Console()
+PIPED_WIDTH = 160  # tables in a pipe or a file are not squeezed into a terminal's width
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True)
 
 WarehouseOption = Annotated[
@@ -121,7 +122,7 @@ def run(
     exports: Annotated[Path, typer.Option(help="Folder with the ACE exports and reference files")],
     warehouse: WarehouseOption = DEFAULTS.warehouse,
     as_of: Annotated[str, typer.Option(help="Valuation day, YYYY-MM-DD; default today in US Eastern")] = "",
-    out_folder: Annotated[Path, typer.Option("--out", help="Folder for reports and drafted declarations")] = DEFAULTS.out,
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder for reports and drafts")] = DEFAULTS.out,
     only: Annotated[str, typer.Option(help="Only one group, on the tables as they stand; publishes nothing")] = "",
     first_month: Annotated[str, typer.Option("--from", help="First month, YYYY-MM; publishes nothing")] = "",
     last_month: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM")] = "",
@@ -182,7 +183,14 @@ def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> N
 @contextmanager
 def _progress() -> Iterator[Any]:
     """A bar with steps done, rate and time left, on a terminal only."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
@@ -256,25 +264,24 @@ def interest(
         accrued = walk(principal, first, last, rate_class.value, rates)
     except InterestError as error:
         fail(str(error))
-    told = accrued.to_json_dict()
     if as_json:
-        print(json.dumps(told, indent=1))  # noqa: T201
+        print(json.dumps(accrued.to_json_dict(), indent=1))  # noqa: T201
         return
     from rich.table import Table
 
     table = Table("quarter", "days", "rate", "opening", "interest", "closing")
     for column in table.columns[1:]:
         column.justify = "right"
-    for segment in told["segments"]:
+    for segment in accrued.segments:
         table.add_row(
-            segment["quarter_start"],
-            str(segment["days"]),
-            f"{Decimal(segment['annual_rate']) * 100:.2f} %",
-            *(f"{Decimal(segment[name]):,.6f}" for name in ("opening_usd", "interest_usd", "closing_usd")),
+            segment.quarter_start.isoformat(),
+            str(segment.days),
+            f"{segment.annual_rate * 100:.2f} %",
+            *(f"{amount:,.6f}" for amount in (segment.opening_usd, segment.interest_usd, segment.closing_usd)),
         )
     out.print(table)
     out.print(
-        f"Interest {Decimal(told['interest_usd']):,.2f} on {principal:,.2f} over {told['days']} days,"
+        f"Interest {accrued.interest_usd:,.2f} on {principal:,.2f} over {accrued.days} days,"
         f" {rate_class.value} rate, rounded once to the cent",
         highlight=False,
     )
@@ -304,4 +311,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

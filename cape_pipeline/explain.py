@@ -33,7 +33,7 @@ BY_ENTRY = (
     ("refunds", "payments.entry_refunds"),
     ("alerts", "payments.alerts"),
 )
-LONGEST_SHOWN = -6  # an unrounded amount is shown with six decimals; --json has them all
+LONGEST_SHOWN = 6  # an unrounded amount is shown with six decimals; --json has them all
 BATCHES = "select {columns} from refunds.refund_batches where list_contains($keys, batch_id)"
 RECONCILIATION = "select {columns} from payments.rev603_reconciliation where list_contains($keys, refund_number)"
 LOADS = "select {columns} from ace.loads where list_contains($keys, load_id)"
@@ -57,10 +57,8 @@ def explain_entry(settings: Settings, entry: str) -> dict[str, Any]:
         for section, table_id in BY_ENTRY:
             told[section] = _rows(con, table_id, number)
         if not told["eligibility"] and not told["quarantined_rows"]:
-            day = rows_of(con, "select as_of_date from registry.as_of")
-            raise NoSuchEntry(
-                f"no report in {_snapshot_of(settings)} names entry {number} (as of {day[0]['as_of_date'] if day else '?'})"
-            )
+            (day,) = rows_of(con, "select as_of_date from registry.as_of")
+            raise NoSuchEntry(f"no report in {_snapshot_of(settings)} names entry {number} (as of {day['as_of_date']})")
         told["batches"] = _of(con, BATCHES, "refunds.refund_batches", told["batch_entries"], "batch_id")
         told["reconciliation"] = _of(
             con, RECONCILIATION, "payments.rev603_reconciliation", told["refunds"], "refund_number"
@@ -193,6 +191,6 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
-    if isinstance(value, Decimal) and value.as_tuple().exponent < LONGEST_SHOWN:
+    if isinstance(value, Decimal) and value != round(value, LONGEST_SHOWN):
         return f"{value:,.6f}"
     return str(value)

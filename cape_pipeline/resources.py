@@ -85,7 +85,7 @@ class Warehouse(dg.ConfigurableResource):
         return self._connection
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:  # noqa: ARG002 (Dagster's signature)
         """Open for the run, close at its end, whatever happened."""
         self._connection = connect(self.settings)
         try:

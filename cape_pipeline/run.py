@@ -143,7 +143,7 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     folder = read_folder(settings.exports) if loads else None
     held = connect(settings)
     try:
-        told = Told(loads_before=_count(held, "ace.loads"))
+        told = Told(loads_before=_load_count(held))
         if folder:
             told.notices = notices_of(folder)
         with dagster_instance(settings) as instance:
@@ -153,7 +153,7 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
                 _run_part(runner, held, request)
             else:
                 _run_whole(runner, held, request)
-        told.loads_after = _count(held, "ace.loads")
+        told.loads_after = _load_count(held)
         told.as_of = stored_as_of(held)
         told.is_published = not request.is_part
     finally:
@@ -167,8 +167,8 @@ def notices_of(folder: Folder) -> list[str]:
     return [str(stranger) for stranger in folder.unknown] + advice
 
 
-def _count(con: duckdb.DuckDBPyConnection, table_id: str) -> int:
-    (count,) = con.execute(f"select count(*) from {table_id}").fetchone() or (0,)
+def _load_count(con: duckdb.DuckDBPyConnection) -> int:
+    (count,) = con.execute("select count(*) from ace.loads").fetchone() or (0,)
     return int(count)
 
 

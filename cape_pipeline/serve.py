@@ -28,9 +28,10 @@ def serve(settings: Settings, exports: Path | None, port: int, say: Callable[[st
         "DAGSTER_HOME": str(settings.dagster_home.resolve()),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "cape_pipeline.definitions", "-h", LOOPBACK, "-p", str(port)]
+    command = [sys.executable, "-m", "dagster", "dev", "-m", "cape_pipeline.definitions"]
+    command += ["-h", LOOPBACK, "-p", str(port)]
     say(f"Dagster UI on http://{LOOPBACK}:{port}   warehouse {settings.warehouse}   exports {settings.exports}")
-    process = subprocess.Popen(command, env=environment)
+    process = subprocess.Popen(command, env=environment)  # noqa: S603 (our own interpreter, no shell, a port number)
     try:
         return process.wait()
     except KeyboardInterrupt:

@@ -5,9 +5,10 @@ a run is asked to do (its as-of day, its months), which is an argument of the ru
 """
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
@@ -43,22 +44,22 @@ class Settings:
     memory_limit: str = "4GB"
     threads: int = 2
     lock_wait_seconds: float = 60.0
-    timing_policy: str | None = field(default=None)
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        given = {name: os.environ[f"CAPE_{name.upper()}"] for name in cls.__slots__ if f"CAPE_{name.upper()}" in os.environ}
         settings = cls()
-        for name, text in given.items():
-            settings = replace(settings, **{name: _typed(getattr(settings, name), text)})
+        for name in cls.__slots__:
+            text = os.environ.get(f"CAPE_{name.upper()}")
+            if text is not None:
+                given: dict[str, Any] = {name: type(getattr(settings, name))(text)}
+                settings = replace(settings, **given)
         return settings
 
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process."""
         return {
             f"CAPE_{name.upper()}": str(value.resolve() if isinstance(value, Path) else value)
-            for name in self.__slots__
-            if (value := getattr(self, name)) is not None
+            for name, value in ((name, getattr(self, name)) for name in self.__slots__)
         }
 
     @property
@@ -70,11 +71,3 @@ class Settings:
     def dagster_home(self) -> Path:
         """The Dagster instance of this warehouse."""
         return self.warehouse.parent / "dagster"
-
-
-def _typed(default: object, text: str) -> object:
-    if isinstance(default, Path):
-        return Path(text)
-    if isinstance(default, bool | int | float):
-        return type(default)(text)
-    return text

@@ -90,7 +90,9 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
         SnapshotUnusable: it is not there or no snapshot.
     """
     if not path.exists():
-        raise SnapshotUnusable(f"{path}: no snapshot there; make one with cape run, or name the warehouse it lies beside")
+        raise SnapshotUnusable(
+            f"{path}: no snapshot there; make one with cape run, or name the warehouse it lies beside"
+        )
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
@@ -192,13 +194,13 @@ def _print_batches(console: Console, batches: Rows) -> None:
     table = _table("Due next", "payee", "liquidation", "entries>", "total>", "payment expected")
     for row in batches[:10]:
         liquidation = _text(row["liquidation_date"]) if row["liquidation_date"] else _text(row["undated_reason"])
-        window = f"{row['payment_from_date']} to {row['payment_to_date']}" if row["payment_from_date"] else "not foreseen"
+        window = f"{row['payment_from_date']} to {row['payment_to_date']}"
         table.add_row(
             row["payee_number"],
             f"{liquidation} ({row['liquidation_basis']})" if row["liquidation_date"] else liquidation,
             f"{row['entry_count']:,}",
             _money(row["total_usd"]),
-            window,
+            window if row["payment_from_date"] else "not foreseen",
         )
     console.print(table)
     if len(batches) > 10:

@@ -40,7 +40,8 @@ def publish_factors(con: duckdb.DuckDBPyConnection) -> Publication:
     spans = con.execute(SPANS, {"first_day": rates.first_day, "last_day": rates.last_day}).fetchall()
     wanted = InterestFactors.column_names()
     rows = [tuple(getattr(factor, name) for name in wanted) for factor in quarter_factors(spans, rates)]
-    return publish_frame(con, InterestFactors, pl.DataFrame(rows, schema=InterestFactors.empty_frame().schema, orient="row"))
+    frame = pl.DataFrame(rows, schema=InterestFactors.empty_frame().schema, orient="row")
+    return publish_frame(con, InterestFactors, frame)
 
 
 @dg.asset(

@@ -144,9 +144,7 @@ class ExportsFolder(dg.Config):
     ],
     check_specs=[spec for contract in RECEIVED for spec in check_specs(contract)],
 )
-def load_exports(
-    context: dg.AssetExecutionContext, config: ExportsFolder, warehouse: Warehouse
-) -> Iterator[object]:
+def load_exports(context: dg.AssetExecutionContext, config: ExportsFolder, warehouse: Warehouse) -> Iterator[object]:
     """Load what is new in the exports folder; a file loaded before is left alone."""
     folder = Path(config.exports or warehouse.exports)
     outcome = load_folder(warehouse.connection, folder, context.log.info)

@@ -5,7 +5,6 @@ Belongs here: writing files from finished tables. Does not belong here: any figu
 
 import csv
 import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -92,7 +91,7 @@ def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Pa
     con.execute(
         f"copy (select {columns} from {table_id} order by {grain}) to '{_quoted(temporary)}' (format csv, header)"
     )
-    os.replace(temporary, target)
+    temporary.replace(target)
     return target
 
 
@@ -111,7 +110,7 @@ def _drafts(con: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str]]:
 def _write_atomically(target: Path, text: str) -> Path:
     temporary = target.with_name(f".{target.name}.tmp")
     temporary.write_bytes(text.encode("ascii"))
-    os.replace(temporary, target)
+    temporary.replace(target)
     return target
 
 

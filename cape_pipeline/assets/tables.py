@@ -79,7 +79,7 @@ def _table(offences: Sequence[Offence]) -> str:
     return "\n\n".join(parts)
 
 
-def publication_metadata(publication: Publication) -> dict[str, object]:
+def publication_metadata(publication: Publication) -> dict[str, str | int]:
     """What the UI shows of a table after it was built."""
     return {
         "dagster/row_count": publication.row_count,

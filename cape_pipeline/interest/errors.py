@@ -8,5 +8,5 @@ class InterestError(ValueError):
     """Interest was asked for that cannot be computed from what was given; the message says why and what to do."""
 
 
-class RatesNotPublished(InterestError):  # noqa: N818 -- named for what happened, as the rest of the product says it
+class RatesNotPublished(InterestError):
     """An accrual day lies outside the quarters of the rate table."""

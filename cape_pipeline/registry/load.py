@@ -292,4 +292,5 @@ def _base_type(annotation: Any) -> type:
         return _base_type(next(part for part in get_args(annotation) if part is not NoneType))
     if origin is Literal:
         return str
-    return origin or annotation
+    plain: type = origin or annotation
+    return plain

@@ -46,7 +46,7 @@ def _codes(value: object) -> object:
 def _plain_decimal(value: object) -> object:
     # No floats, no exponents, no separators: law is text until Decimal reads it.
     if isinstance(value, float):
-        raise ValueError(f"{value!r} is a binary fraction; give the rate as text")  # noqa: TRY004 (pydantic reports ValueError only)
+        raise ValueError(f"{value!r} is a binary fraction; give the rate as text")
     if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
         raise ValueError(f"'{value}' is not a rate; write a fraction such as 0.250000 for 25 percent")
     return value

@@ -108,7 +108,7 @@ class TableContract:
 
     @classmethod
     def is_built_by_month(cls) -> bool:
-        """Only an entry month is a stable key; a table whose month means anything else is rebuilt whole (E3)."""
+        """Only the first kind of month is a stable key; a table whose month means anything else is rebuilt whole (E3)."""
         return cls.partition == "entry_month"
 
     @classmethod
@@ -138,7 +138,8 @@ class TableContract:
         Raises:
             TypeError: for a LazyFrame, on which Pandera checks types and skips values.
             pandera.errors.SchemaErrors: with every broken promise.
-            polars.exceptions.PolarsError: where a column of the grain is missing: Pandera looks for repeated keys first.
+            polars.exceptions.PolarsError: where a column of the grain is missing: Pandera looks for repeated keys
+                all the same.
         """
         if not isinstance(frame, pl.DataFrame):
             raise TypeError("collect first: on a LazyFrame Pandera checks types, not values")

@@ -26,8 +26,9 @@ candidates as (
         versions.latest_psc_filed_date is not null or upper(versions.psc_indicator) in ('Y', 'YES') as has_correction,
         acceptances.accepted_date,
         case
+            -- what CAPE accepted carried IEEPA duty, so on an unknown day a version without it is CAPE's own
             when acceptances.is_accepted and acceptances.accepted_date is null
-                then if(coalesce(versions.ieepa_heading_duty_usd, 0) > 0, 1, 2)
+                and coalesce(versions.ieepa_heading_duty_usd, 0) <= 0 then 4
             when acceptances.accepted_date is null
                 or versions.report_run_date is null
                 or versions.report_run_date < acceptances.accepted_date

@@ -85,13 +85,16 @@ raised as (
         end as alert_code,
         if(matching.match_status = 'over', 'information', 'money_missing') as severity,
         matching.refund_number,
-        matching.rev603_usd as amount_usd,
-        if(matching.match_status = 'pending', matching.refund_date + 14, matching.refund_date) as since_date,
+        coalesce(matching.rev603_usd, matching.es022_usd) as amount_usd,
+        if(
+            matching.match_status = 'pending',
+            matching.refund_date + 14,
+            coalesce(matching.refund_date, matching.as_of_date)
+        ) as since_date,
         matching.cause as message,
         matching.next_action
     from payments.rev603_reconciliation as matching
     where matching.refund_number is not null
-      and matching.refund_date is not null
       and matching.match_status <> 'matched'
       and (matching.match_status <> 'pending' or matching.as_of_date > matching.refund_date + 14)
 

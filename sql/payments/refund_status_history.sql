@@ -1,4 +1,5 @@
--- Every state in which a received REV-603 showed a refund, so that a rejected and reissued payment can be followed.
+-- Every state in which a received REV-603 showed a refund, so that a rejected and reissued payment can be followed. A refund dated
+-- after the day has not been issued yet.
 -- Grain: refund_number, load_id.
 
 select
@@ -13,4 +14,7 @@ select
 from ace.rev603_refunds as refunds
 join ace.readable_loads as loads
     on refunds.load_id = loads.load_id
+cross join registry.as_of as day
+where refunds.refund_date is null
+   or refunds.refund_date <= day.as_of_date
 qualify row_number() over (partition by refunds.refund_number, refunds.load_id order by refunds.source_row desc) = 1

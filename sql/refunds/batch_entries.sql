@@ -26,6 +26,8 @@ dated as (
                 then replace(facts.liquidation_state, '_', ' ')
             when facts.liquidation_state is null then 'liquidation status unknown'
             when facts.accepted_date is null then 'acceptance date unknown'
+            when facts.liquidation_state = 'liquidated' and acceptance_days.next_business_day is null
+                then 'no business day known after the acceptance'
         end as undated_reason,
         facts.refund_principal_usd,
         interest.interest_usd

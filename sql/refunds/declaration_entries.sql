@@ -1,6 +1,6 @@
 -- The entries of every CAPE declaration: those CBP has spoken of, and the drafts, which hold the entries that may be filed
 -- today, grouped by importer and filer, at most 9,999 each. An entry with an unverified fact or a stale status is not
--- drafted.
+-- drafted. What CBP decided after the day is not known yet.
 -- Grain: declaration_id, entry_number.
 
 with
@@ -58,8 +58,8 @@ select
     cast(
         row_number() over (partition by outcomes.claim_number order by outcomes.entry_number) as integer
     ) as row_number,
-    outcomes.claim_outcome
+    if(outcomes.accepted_date > day.as_of_date, 'unknown', outcomes.claim_outcome) as claim_outcome
 from ace.claim_outcomes as outcomes
 cross join registry.as_of as day
 where outcomes.claim_number <> 'unknown'
-  and (outcomes.filed_date is null or outcomes.filed_date <= day.as_of_date)
+  and coalesce(outcomes.filed_date <= day.as_of_date, outcomes.accepted_date <= day.as_of_date, true)

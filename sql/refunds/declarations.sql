@@ -11,7 +11,8 @@ members as (
         count(*) as entry_count,
         count(*) filter (where entries.claim_outcome = 'accepted') as accepted_entry_count,
         count(*) filter (where entries.claim_outcome = 'failed') as failed_entry_count,
-        sum(eligibility.refund_principal_usd) as declared_principal_usd,
+        if(count(*) = count(eligibility.refund_principal_usd), sum(eligibility.refund_principal_usd), null)
+            as declared_principal_usd,
         if(count(distinct eligibility.importer_key) = 1, min(eligibility.importer_number), null) as importer_number,
         if(count(distinct eligibility.importer_key) = 1, min(eligibility.importer_key), null) as importer_key,
         if(count(distinct eligibility.filer_code) = 1, min(eligibility.filer_code), null) as filer_code,
@@ -31,14 +32,14 @@ stated as (
         declarations.claim_number,
         max(declarations.file_name) as file_name,
         max(declarations.filed_date) as filed_date,
-        max(declarations.accepted_date) as accepted_date,
-        lower(max(declarations.cbp_status)) as cbp_status
+        max(declarations.accepted_date) filter (where declarations.accepted_date <= day.as_of_date) as accepted_date,
+        lower(max(declarations.cbp_status) filter (where coalesce(declarations.accepted_date <= day.as_of_date, true)))
+            as cbp_status
     from ace.declarations as declarations
     join ace.readable_loads as loads
         on declarations.load_id = loads.load_id
     cross join registry.as_of as day
-    where declarations.filed_date is null
-       or declarations.filed_date <= day.as_of_date
+    where coalesce(declarations.filed_date <= day.as_of_date, declarations.accepted_date <= day.as_of_date, true)
     group by all
 
 ),
@@ -46,11 +47,13 @@ stated as (
 accepted as (
 
     select
-        claim_number,
-        min(accepted_date) as accepted_date,
-        arg_min(accepted_date_basis, accepted_date) as accepted_date_basis
-    from ace.claim_outcomes
-    where claim_outcome = 'accepted'
+        outcomes.claim_number,
+        min(outcomes.accepted_date) as accepted_date,
+        arg_min(outcomes.accepted_date_basis, outcomes.accepted_date) as accepted_date_basis
+    from ace.claim_outcomes as outcomes
+    cross join registry.as_of as day
+    where outcomes.claim_outcome = 'accepted'
+      and outcomes.accepted_date <= day.as_of_date
     group by all
 
 ),
@@ -84,8 +87,8 @@ select
         when stated.cbp_status like '%error%' then 'accepted_with_errors'
         when members.accepted_entry_count > 0 and members.failed_entry_count > 0 then 'accepted_with_errors'
         when members.accepted_entry_count > 0 then 'accepted'
-        when members.failed_entry_count > 0 or stated.cbp_status = 'rejected' then 'rejected'
-        when stated.accepted_date <= day.as_of_date then 'accepted'
+        when members.failed_entry_count = members.entry_count or stated.cbp_status = 'rejected' then 'rejected'
+        when stated.accepted_date is not null then 'accepted'
         else 'filed'
     end as status,
     stated.filed_date,

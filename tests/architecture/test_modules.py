@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cape_pipeline.ace.entry_number import check_digit
 from tests.architecture.project import PACKAGE, ROOT, TESTS, Module, modules, words
 
 DOMAIN_WORDS = {
@@ -107,10 +106,3 @@ def test_help_starts_without_dagster_pandera_and_pandas(tmp_path: Path) -> None:
 def test_the_interest_of_an_amount_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
     days = ("--from", "2025-05-15", "--to", "2026-06-10")
     assert cape("interest", "1000.00", *days, "--rate-class", "corporate", folder=tmp_path) == set()
-
-
-def test_checking_a_declaration_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
-    number = "XYZ1234567"
-    declaration = tmp_path / "declaration.csv"
-    declaration.write_bytes(f"Entry Number\r\n{number}{check_digit(number)}\r\n".encode("ascii"))
-    assert cape("check", str(declaration), folder=tmp_path) == set()

@@ -43,9 +43,7 @@ def differences(
     return told
 
 
-def test_every_line_is_split_as_it_was_made(
-    con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]
-) -> None:
+def test_every_line_is_split_as_it_was_made(con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]) -> None:
     columns = {
         "paid_usd": "paid_duty_usd",
         **{
@@ -94,16 +92,12 @@ def test_every_entry_stands_where_it_was_meant_to(
     assert differences(con, entries, ("entry_number",), columns, source) == []
 
 
-def test_every_batch_holds_what_it_was_given(
-    con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]
-) -> None:
+def test_every_batch_holds_what_it_was_given(con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]) -> None:
     names = ("liquidation_basis", "entry_count", "declaration_count", "principal_usd", "interest_usd", "total_usd")
     batches = written[0].answers.batches
     assert len(batches) > 10
     assert (
-        differences(
-            con, batches, ("payee_number", "liquidation_date"), {n: n for n in names}, "refunds.refund_batches"
-        )
+        differences(con, batches, ("payee_number", "liquidation_date"), {n: n for n in names}, "refunds.refund_batches")
         == []
     )
 
@@ -126,9 +120,7 @@ def test_every_cape_refund_is_matched_as_it_was_paid(
     assert differences(con, refunds, ("refund_number",), {name: name for name in names}, source) == []
 
 
-def test_refunds_of_other_types_are_listed_apart(
-    con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]
-) -> None:
+def test_refunds_of_other_types_are_listed_apart(con: duckdb.DuckDBPyConnection, written: tuple[DemoSet, Path]) -> None:
     others = {refund.refund_number for refund in written[0].answers.refunds if refund.refund_type == "Drawback"}
     listed = {number for (number,) in con.execute("select refund_number from payments.other_refunds").fetchall()}
     assert listed == others != set()

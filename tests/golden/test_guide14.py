@@ -102,8 +102,14 @@ def test_every_refund_agrees_from_es022_over_rev603_to_the_bank(paid: duckdb.Duc
         " unexplained_usd from payments.rev603_reconciliation order by 1"
     ).fetchall()
     assert rows == [
-        (refund["refund_number"], refund["payee"], refund["outcome"], *[Decimal(refund["total"])] * 3,
-         Decimal(refund["cash"]), Decimal("0.00"))
+        (
+            refund["refund_number"],
+            refund["payee"],
+            refund["outcome"],
+            *[Decimal(refund["total"])] * 3,
+            Decimal(refund["cash"]),
+            Decimal("0.00"),
+        )
         for refund in EXPECTED["refunds"]
     ]
 

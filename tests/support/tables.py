@@ -22,7 +22,7 @@ MADE_UP: dict[str, Any] = {
     "VARCHAR": "x",
     "VARCHAR[]": [],
     "DATE": date(2025, 6, 2),
-    "TIMESTAMP": datetime(2026, 1, 1),
+    "TIMESTAMP": datetime(2026, 1, 1),  # noqa: DTZ001 (the column is a timestamp without zone)
     "BOOLEAN": False,
     "INTEGER": 1,
     "BIGINT": 1,

@@ -15,8 +15,9 @@ from cape_pipeline.warehouse.query import Query, claims_of, table_query
 
 
 def build(con: duckdb.DuckDBPyConnection, table_id: str, months: Sequence[str] = MONTHS) -> None:
-    """Fill the empty table with what its SELECT makes, so that the next table can read it."""
+    """Make the table what its SELECT makes of the months, so that the next table can read it."""
     query = table_query(table_id)
+    con.execute(f"delete from {table_id}")
     con.execute(f"insert into {table_id} {query.text}", _given(query, months))
 
 

@@ -7,4 +7,4 @@ select
 from payments.rev603_reconciliation
 where refund_number is not null
   and coalesce(rev603_usd, es022_usd)
-    <> diverted_usd + rejected_usd + pending_usd + deposited_usd + unexplained_usd
+    is distinct from diverted_usd + rejected_usd + pending_usd + deposited_usd + unexplained_usd

@@ -302,7 +302,7 @@ def split_line(
     Returns:
         paid_duty_usd, ieepa_usd (= ieepa_low_usd), ieepa_low_usd, ieepa_high_usd, undetermined_usd, non_ieepa_usd,
         section_232_usd, section_301_usd, section_201_usd, section_122_usd, chapter_98_usd, other_chapter99_usd,
-        column_1_usd, split_basis, anomalies. To the cent:
+        column_1_usd, split_basis, anomalies, rows (what ``classify`` says of each row, in order). To the cent:
         paid = ieepa + undetermined + non_ieepa, and non_ieepa = the sum of the seven other amounts.
 
     Raises:
@@ -358,6 +358,7 @@ def split_line(
             basis for basis in ("replacement_range", "replacement_net", "filed_rows") if basis in bases
         ),
         "anomalies": sorted(anomalies),
+        "rows": classified,
     }
 
 

@@ -376,7 +376,7 @@ def _possible_credits(refund: Record, free: list[Record], basis: str) -> list[tu
 def _waterfall(
     refund: Record, rejected_numbers: set[str], expected: dict[str, tuple[Decimal, Decimal]], basis: str
 ) -> Record:
-    """expected + entry variance = ES-022; + consolidation = REV-603; - diverted - rejected - pending - cash = rest.
+    """Expected + entry variance = ES-022; + consolidation = REV-603; - diverted - rejected - pending - cash = rest.
 
     Every step from its own evidence; what is left is unexplained_usd, signed. Where a report is missing, its amount
     and the step to it are None and the waterfall starts at the next one.

@@ -104,9 +104,9 @@ def shipped_registry() -> dict[str, pl.DataFrame]:
 
 
 def write_registry(con: duckdb.DuckDBPyConnection) -> None:
-    """The registry tables that decide lines, as shipped."""
+    """Make the registry tables that decide lines what is shipped."""
     for table_id in DECIDING:
-        _insert(con, table_id, shipped_registry()[table_id])
+        _replace(con, table_id, shipped_registry()[table_id])
 
 
 def entry_number(position: int) -> str:
@@ -114,7 +114,10 @@ def entry_number(position: int) -> str:
 
 
 def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
-    """Every line as line 1 of an entry of its own, numbered from 1, with its baseline and the user's fact."""
+    """Make what was received these lines and nothing else.
+
+    Each is line 1 of an entry of its own, numbered from 1, with its baseline and the user's fact.
+    """
     numbered = [(entry_number(position), filed) for position, filed in enumerate(lines, 1)]
     tariff_rows = [
         {
@@ -150,10 +153,10 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
         for number, filed in numbered
     ]
     facts = [{"entry_number": number, "column_1_rate": filed.column_1_fact} for number, filed in numbered]
-    _insert(con, "ace.es003_tariff_lines", pl.DataFrame(tariff_rows, schema=TARIFF_COLUMNS))
-    _insert(con, "ace.entry_version_loads", pl.DataFrame(versions, schema=VERSION_COLUMNS))
-    _insert(con, "lines.entry_baselines", pl.DataFrame(baselines, schema=BASELINE_COLUMNS))
-    _insert(con, "ace.current_entry_facts", pl.DataFrame(facts, schema=FACT_COLUMNS))
+    _replace(con, "ace.es003_tariff_lines", pl.DataFrame(tariff_rows, schema=TARIFF_COLUMNS))
+    _replace(con, "ace.entry_version_loads", pl.DataFrame(versions, schema=VERSION_COLUMNS))
+    _replace(con, "lines.entry_baselines", pl.DataFrame(baselines, schema=BASELINE_COLUMNS))
+    _replace(con, "ace.current_entry_facts", pl.DataFrame(facts, schema=FACT_COLUMNS))
 
 
 def month_of(day: date | None) -> str:
@@ -161,14 +164,15 @@ def month_of(day: date | None) -> str:
     return "undated" if day is None else max(day.strftime("%Y-%m"), "2025-01")
 
 
-def _insert(con: duckdb.DuckDBPyConnection, table_id: str, rows: pl.DataFrame) -> None:
+def _replace(con: duckdb.DuckDBPyConnection, table_id: str, rows: pl.DataFrame) -> None:
+    con.execute(f"delete from {table_id}")
     con.register("given_rows", rows)
     con.execute(f"insert into {table_id} by name select * from given_rows")
     con.unregister("given_rows")
 
 
 def classify_all(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> list[list[dict[str, Any]]]:
-    """The classified rows of every line, under the shipped registry; the tables so far stay filled."""
+    """The classified rows of every line, in the order of filing, under the shipped registry."""
     write_registry(con)
     write_lines(con, lines)
     build(con, "lines.heading_decisions")

@@ -166,9 +166,20 @@ def test_where_the_day_of_acceptance_is_unknown_the_newest_version_with_duty_cou
 ) -> None:
     received(con, 1, run=date(2026, 4, 1))
     received(con, 2, run=BEFORE)
-    received(con, 3, run=AFTER, ieepa="0")
+    received(con, 3, run=AFTER, partial=True)
+    received(con, 4, run=AFTER, ieepa="0")
     claimed(con, accepted=None, basis="unknown")
     assert baseline(con) == (2, "acceptance_date_proxy")
+
+
+def test_an_entry_accepted_on_an_unknown_day_and_seen_only_without_duty_has_no_baseline(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1, ieepa="0")
+    claimed(con, accepted=None, basis="unknown")
+    row = one(con)
+    assert baseline(con) == (None, "none_es022_only")
+    assert (row["baseline_ieepa_heading_duty_usd"], row["newest_ieepa_heading_duty_usd"]) == (None, 0)
 
 
 def test_a_partial_version_counts_only_where_there_is_no_other(con: duckdb.DuckDBPyConnection) -> None:
@@ -314,8 +325,17 @@ def test_an_es_022_that_may_not_be_read_makes_no_entry_known(con: duckdb.DuckDBP
 def test_what_the_baseline_leaves_out_comes_from_the_newest_version_and_then_from_es_022(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
-    received(con, 1, importer_number="12-3456789", entry_date=None)
-    received(con, 2, run=AFTER, ieepa="0", importer_number="99-9999999", entry_type_code="01", entry_date=None)
+    received(con, 1, importer_number="12-3456789", importer_key="123456789", entry_date=None)
+    received(
+        con,
+        2,
+        run=AFTER,
+        ieepa="0",
+        importer_number="99-9999999",
+        importer_key="999999999",
+        entry_type_code="01",
+        entry_date=None,
+    )
     claimed(con)
     readable(con, 3, "ES-022")
     put(
@@ -328,7 +348,7 @@ def test_what_the_baseline_leaves_out_comes_from_the_newest_version_and_then_fro
         entry_date=date(2025, 7, 1),
     )
     row = one(con)
-    assert (row["importer_number"], row["importer_key"]) == ("12-3456789", "888888888")
+    assert (row["importer_number"], row["importer_key"]) == ("12-3456789", "123456789")
     assert (row["entry_type_code"], row["entry_date"]) == ("01", date(2025, 7, 1))
 
 

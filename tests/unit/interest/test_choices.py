@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cape_pipeline.interest import Conventions, walk
-
-from .tables import flat, published
+from tests.unit.interest.tables import flat, published
 
 PRINCIPAL = Decimal("100000.00")
 DEPOSIT = date(2025, 5, 15)

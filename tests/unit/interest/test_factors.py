@@ -8,8 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cape_pipeline.interest import Conventions, InterestError, RatesNotPublished, quarter_factors, walk
-
-from .tables import flat, published
+from tests.unit.interest.tables import flat, published
 
 RATES = published()
 CENT = Decimal("0.01")

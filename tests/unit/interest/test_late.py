@@ -7,8 +7,7 @@ import pytest
 
 from cape_pipeline.interest import Conventions, InterestError, RatesNotPublished, late_payment, walk
 from cape_pipeline.interest.late import whole_periods
-
-from .tables import published
+from tests.unit.interest.tables import published
 
 RATES = published()
 BALANCE = Decimal("106430.69")

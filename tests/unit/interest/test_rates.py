@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cape_pipeline.interest import InterestError, QuarterRates, RatesNotPublished, RateTable
-
-from .tables import published
+from tests.unit.interest.tables import published
 
 HEADER = "quarter_start,quarter_end,underpayment_rate,overpayment_corporate_rate,overpayment_noncorporate_rate"
 Q1 = (date(2026, 1, 1), date(2026, 3, 31), Decimal("0.07"), Decimal("0.06"), Decimal("0.07"))

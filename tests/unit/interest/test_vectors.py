@@ -14,8 +14,7 @@ import pytest
 from cape_pipeline.interest import Conventions, Walk, walk
 from cape_pipeline.interest.exact import to_nine_decimals
 from cape_pipeline.interest.late import grow_by_periods
-
-from .tables import published, stepped
+from tests.unit.interest.tables import published, stepped
 
 with (Path(__file__).parent / "vectors.csv").open(encoding="utf-8", newline="") as file:
     VECTORS = {row["id"]: row for row in csv.DictReader(file)}

@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from cape_pipeline.interest import Conventions, InterestError, RatesNotPublished, walk
 from cape_pipeline.interest.accrual import LARGEST_PRINCIPAL
-
-from .day_by_day import growth, interest_in_cents
-from .tables import flat, published, seed_as_fractions
+from tests.unit.interest.day_by_day import growth, interest_in_cents
+from tests.unit.interest.tables import flat, published, seed_as_fractions
 
 RATES = published()
 FRACTIONS = seed_as_fractions()

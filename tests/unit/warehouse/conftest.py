@@ -52,7 +52,7 @@ class Shop:
         for name, day in days.items():
             self.con.execute(
                 "insert into shop.orders values (?, ?, 'tea', 3, ?)",
-                [name.removeprefix("o"), day and date.fromisoformat(day), datetime(2026, 1, 1)],
+                [name.removeprefix("o"), day and date.fromisoformat(day), datetime.fromisoformat("2026-01-01")],
             )
         record_received(self.con, shop.Orders)
 

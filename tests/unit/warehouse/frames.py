@@ -52,7 +52,7 @@ def good_value(field: Field, n: int) -> Any:
         "VARCHAR": f"text {n}",
         "VARCHAR[]": [] if n == 0 else [f"text {n}", "ä"],
         "DATE": date(2025, 1, 1) + timedelta(days=n),
-        "TIMESTAMP": datetime(2025, 1, 1, 12, 30) + timedelta(seconds=n),
+        "TIMESTAMP": datetime.fromisoformat("2025-01-01T12:30") + timedelta(seconds=n),
         "BOOLEAN": n % 2 == 0,
         "INTEGER": least + n,
         "BIGINT": least + n,

@@ -68,7 +68,7 @@ def test_a_build_that_breaks_the_contract_or_the_grain_leaves_the_table_before_i
     before = recorded(opened)
     assert old in shop.SALES
     opened.write("shop.sales", shop.SALES.replace(old, new))
-    with pytest.raises(BrokenPromise, match="shop.sales was not written, the table before it stands") as refusal:
+    with pytest.raises(BrokenPromise, match=r"shop\.sales was not written, the table before it stands") as refusal:
         opened.build("shop.sales")
     (check,) = [check for check in refusal.value.checks if not check.passed]
     assert check.name == "contract"

@@ -78,7 +78,8 @@ def test_the_claims_of_a_table_are_the_files_named_after_it_in_order(opened: Sho
     ]
 
 
-def test_a_table_without_a_folder_of_claims_has_none(opened: Shop) -> None:
+@pytest.mark.usefixtures("opened")
+def test_a_table_without_a_folder_of_claims_has_none() -> None:
     assert claims_of("shop.sales") == ()
     assert claims_of("nowhere.sales") == ()
 

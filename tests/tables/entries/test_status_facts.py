@@ -1,0 +1,333 @@
+"""How `entries.status_facts` reads what reports print and users state, each fact from the newest source that has it.
+
+Belongs here: printed texts, blank cells against absent columns, which source wins, the deposit day. Does not belong
+here: how versions of an entry come to be (`ace.entry_versions`), anything of the as-of day.
+"""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.support.tables import put, rows_of
+from tests.tables.entries.cases import ENTRY, put_load
+from tests.tables.promises import broken_promises
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def on(day: str) -> date:
+    return date.fromisoformat(day)
+
+
+def put_entry(con: Connection, *versions: dict[str, Any], **baseline: Any) -> None:
+    """An entry with its versions, the oldest first."""
+    put(con, "lines.entry_baselines", **{"entry_number": ENTRY, "importer_key": "12-3456789", **baseline})
+    for ordinal, version in enumerate(versions, start=1):
+        put(con, "ace.entry_versions", **{"entry_number": ENTRY, "version_ordinal": ordinal, **version})
+
+
+def facts_of(con: Connection) -> dict[str, Any]:
+    assert broken_promises(con, "entries.status_facts") == []
+    (row,) = rows_of(con, "entries.status_facts")
+    return row
+
+
+def status(text: str | None, **more: Any) -> dict[str, Any]:
+    return {"has_liquidation_columns": True, "liquidation_status": text, **more}
+
+
+def flag(text: str | None, **more: Any) -> dict[str, Any]:
+    return {"has_reconciliation_column": True, "reconciliation_indicator": text, **more}
+
+
+def protest(text: str | None, **more: Any) -> dict[str, Any]:
+    return {"has_protest_column": True, "protest_status": text, **more}
+
+
+def state_facts(con: Connection, **facts: Any) -> None:
+    put(con, "ace.current_entry_facts", entry_number=ENTRY, **facts)
+
+
+# ---- liquidation --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "state"),
+    [
+        ("Liquidated", "liquidated"), (" LIQUIDATED ", "liquidated"), ("Reliquidated", "liquidated"),
+        ("Unliquidated", "unliquidated"), ("Not Liquidated", "unliquidated"), ("Pending", "unliquidated"),
+        ("Set", "unliquidated"), ("Scheduled for Liquidation", "unliquidated"), ("Suspended", "suspended"),
+        ("Suspended - AD/CVD", "suspended"), ("Suspension", "suspended"), ("Extended", "extended"),
+        ("EXTENDED (1)", "extended"), ("Under Review", "under_review"), ("Under-Review", "under_review"),
+        ("Frozen", None), ("", None), (None, None),
+    ],
+)  # fmt: skip
+def test_the_printed_liquidation_status_has_one_meaning_or_is_unknown(
+    con: Connection, printed: str | None, state: str | None
+) -> None:
+    put_entry(con, status(printed))
+    facts = facts_of(con)
+    assert (facts["liquidation_state"], facts["liquidation_status"]) == (state, printed)
+
+
+def test_the_newest_version_that_has_the_liquidation_columns_gives_status_date_and_their_day(con: Connection) -> None:
+    put_entry(
+        con,
+        status("Unliquidated", report_run_date=on("2026-05-01")),
+        status("Liquidated", liquidation_date=on("2026-06-05"), report_run_date=on("2026-06-12")),
+        {"has_liquidation_columns": False, "report_run_date": on("2026-07-10")},
+    )
+    facts = facts_of(con)
+    assert facts["liquidation_state"] == "liquidated"
+    assert facts["reported_liquidation_date"] == on("2026-06-05")
+    assert facts["status_as_of_date"] == on("2026-06-12")
+
+
+def test_a_blank_cell_in_the_newest_version_takes_an_older_status_back(con: Connection) -> None:
+    put_entry(con, status("Liquidated", liquidation_date=on("2026-06-05")), status(None))
+    facts = facts_of(con)
+    assert (facts["liquidation_state"], facts["reported_liquidation_date"]) == (None, None)
+
+
+@pytest.mark.parametrize(("printed", "read"), [("1999-12-31", None), ("2000-01-01", "2000-01-01")])
+def test_a_liquidation_date_from_before_2000_is_a_placeholder(con: Connection, printed: str, read: str | None) -> None:
+    put_entry(con, status("Unliquidated", liquidation_date=on(printed)))
+    assert facts_of(con)["reported_liquidation_date"] == (read and on(read))
+
+
+def test_an_entry_without_a_version_has_no_status(con: Connection) -> None:
+    put_entry(con, baseline_basis="none_es022_only")
+    facts = facts_of(con)
+    assert {facts[name] for name in ("liquidation_state", "recon_flag", "protest_state", "recon_09_filed")} == {None}
+
+
+# ---- reconciliation -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "fta", "flagged"),
+    [
+        ("Y", None, True), ("Value", None, True), ("N", None, False), ("no", None, False), ("", None, False),
+        (None, None, False), (None, "Y", True), ("N", "yes", True), ("N", "N", False), ("0", None, False),
+    ],
+)  # fmt: skip
+def test_a_blank_flag_in_a_present_column_is_no(
+    con: Connection, printed: str | None, fta: str | None, *, flagged: bool
+) -> None:
+    put_entry(con, flag(printed, fta_reconciliation_indicator=fta))
+    assert facts_of(con)["recon_flag"] is flagged
+
+
+def test_an_absent_flag_column_is_unknown(con: Connection) -> None:
+    put_entry(con, {"has_reconciliation_column": False})
+    facts = facts_of(con)
+    assert (facts["recon_flag"], facts["recon_09_filed"]) == (None, None)
+
+
+def test_an_older_flag_stands_where_the_newest_version_lacks_the_column(con: Connection) -> None:
+    put_entry(con, flag("Y"), {"has_reconciliation_column": False})
+    assert facts_of(con)["recon_flag"] is True
+
+
+@pytest.mark.parametrize(
+    ("has_column", "printed", "stated", "filed"),
+    [
+        (True, "ABC00000099", None, True), (True, None, None, False), (False, None, None, None),
+        (False, None, True, True), (True, "ABC00000099", False, False), (True, None, True, True),
+    ],
+)  # fmt: skip
+def test_a_type_09_is_on_file_where_the_report_names_it_or_the_user_says_so(
+    con: Connection, *, has_column: bool, printed: str | None, stated: bool | None, filed: bool | None
+) -> None:
+    put_entry(con, flag("Y", has_reconciliation_entry_column=has_column, reconciliation_entry_number=printed))
+    state_facts(con, recon_09_filed=stated)
+    assert facts_of(con)["recon_09_filed"] is filed
+
+
+def test_the_earlier_of_two_due_dates_counts_and_the_date_of_the_user_before_both(con: Connection) -> None:
+    dues = {"reconciliation_other_due_date": on("2026-12-01"), "reconciliation_fta_due_date": on("2026-09-01")}
+    put_entry(con, flag("Y", **dues))
+    assert facts_of(con)["recon_due_date"] == on("2026-09-01")
+    state_facts(con, recon_due_date=on("2026-10-01"))
+    assert facts_of(con)["recon_due_date"] == on("2026-10-01")
+
+
+# ---- protests -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("printed", "state"),
+    [
+        (None, "none"), ("", "none"), ("None", "none"), ("Open", "open"), ("Filed", "open"), ("Under Review", "open"),
+        ("Suspended", "suspended"), ("Denied", "denied"), ("Denied in Part", "denied_in_part"),
+        ("Approved in Part", "denied_in_part"), ("Approved", "approved"), ("Allowed", "approved"),
+        ("Withdrawn", "withdrawn"), ("Rejected", "rejected"), ("Lost", "unknown"),
+    ],
+)  # fmt: skip
+def test_the_printed_protest_status_has_one_meaning_or_is_unknown(
+    con: Connection, printed: str | None, state: str
+) -> None:
+    put_entry(con, protest(printed))
+    assert facts_of(con)["protest_state"] == state
+
+
+def test_an_absent_protest_column_is_unknown(con: Connection) -> None:
+    put_entry(con, {"has_protest_column": False})
+    assert facts_of(con)["protest_state"] is None
+
+
+@pytest.mark.parametrize(
+    ("stated", "printed", "state", "known_up_to"),
+    [
+        ("denied", "Open", "denied", "2026-07-03"),
+        ("none", "Open", "open", "2026-07-10"),
+        ("none", None, "none", "2026-07-10"),
+        (None, "Open", "open", "2026-07-10"),
+    ],
+)
+def test_a_protest_the_user_states_outranks_the_report_and_no_protest_does_not(
+    con: Connection, stated: str | None, printed: str | None, state: str, known_up_to: str
+) -> None:
+    put_entry(con, protest(printed, report_run_date=on("2026-07-10"), protest_number="P1"))
+    state_facts(con, protest_status=stated, recorded_on=on("2026-07-03"))
+    facts = facts_of(con)
+    assert (facts["protest_state"], facts["protest_as_of_date"]) == (state, on(known_up_to))
+    assert facts["protest_number"] == "P1"
+
+
+@pytest.mark.parametrize(
+    ("recorded", "decided", "known_up_to"),
+    [
+        ("2026-07-01", "2026-07-03", "2026-07-03"), ("2026-07-05", "2026-07-03", "2026-07-05"),
+        (None, "2026-07-03", "2026-07-03"), (None, None, None),
+    ],
+)  # fmt: skip
+def test_a_stated_protest_is_known_up_to_its_record_or_its_decision(
+    con: Connection, recorded: str | None, decided: str | None, known_up_to: str | None
+) -> None:
+    put_entry(con)
+    days = {"recorded_on": recorded and on(recorded), "protest_decision_date": decided and on(decided)}
+    state_facts(con, protest_status="withdrawn", **days)
+    assert facts_of(con)["protest_as_of_date"] == (known_up_to and on(known_up_to))
+
+
+def test_no_protest_stated_by_the_user_counts_where_no_report_can_say(con: Connection) -> None:
+    put_entry(con, {"has_protest_column": False, "report_run_date": on("2026-07-10")})
+    state_facts(con, protest_status="none", recorded_on=on("2026-07-03"))
+    facts = facts_of(con)
+    assert (facts["protest_state"], facts["protest_as_of_date"]) == ("none", on("2026-07-03"))
+
+
+# ---- facts only the user has --------------------------------------------------------------------------------------
+
+
+def test_a_fact_nobody_states_is_unknown(con: Connection) -> None:
+    put_entry(con)
+    facts = facts_of(con)
+    assert {facts[name] for name in ("drawback", "surety_paid", "adcvd_status", "prior_refund_usd")} == {None}
+    assert facts["contradicted_facts"] == []
+
+
+def test_contradicted_facts_are_named(con: Connection) -> None:
+    put_entry(con)
+    state_facts(con, contradicted_facts=["drawback"])
+    assert facts_of(con)["contradicted_facts"] == ["drawback"]
+
+
+@pytest.mark.parametrize(("entry_number", "right"), [("ABC12345676", True), ("ABC12345670", False)])
+def test_the_check_digit_is_looked_at_and_never_repaired(con: Connection, entry_number: str, *, right: bool) -> None:
+    put_entry(con, entry_number=entry_number)
+    facts = facts_of(con)
+    assert (facts["entry_number"], facts["is_check_digit_right"]) == (entry_number, right)
+
+
+# ---- the deposit --------------------------------------------------------------------------------------------------
+
+
+def put_statement(con: Connection, number: int, run: str | None, **columns: Any) -> None:
+    load_id = put_load(con, number, "REV-103", run and on(run))
+    put(con, "ace.rev103_statements", load_id=load_id, entry_number=ENTRY, **columns)
+
+
+def deposit_of(con: Connection) -> tuple[date | None, str | None]:
+    facts = facts_of(con)
+    return facts["deposit_date"], facts["deposit_date_basis"]
+
+
+def test_the_entry_summary_date_stands_in_for_an_unknown_deposit(con: Connection) -> None:
+    put_entry(con, entry_summary_date=on("2025-06-16"))
+    assert deposit_of(con) == (on("2025-06-16"), "entry_summary_date_proxy")
+
+
+def test_without_any_date_the_deposit_is_unknown(con: Connection) -> None:
+    put_entry(con)
+    assert deposit_of(con) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("entry_day", "fifteenth"),
+    [
+        ("2025-06-02", "2025-07-22"),  # 4 July 2025 is a federal holiday: without it, Monday 21 July
+        ("2025-06-30", "2025-07-22"),
+        ("2025-07-01", "2025-08-21"),  # August has no federal holiday
+        ("2025-12-31", "2026-01-23"),  # New Year's Day and the third Monday of January
+    ],
+)
+def test_a_monthly_statement_is_paid_on_the_15th_working_day_of_the_month_after_entry(
+    law: Connection, entry_day: str, fifteenth: str
+) -> None:
+    put_entry(law, entry_date=on(entry_day), entry_summary_date=on("2025-06-16"))
+    put(law, "ace.current_importers", importer_key="12-3456789", periodic_monthly_statement=True)
+    assert deposit_of(law) == (on(fifteenth), "monthly_statement_rule")
+
+
+def test_the_day_of_a_monthly_statement_without_an_entry_date_is_unknown(law: Connection) -> None:
+    put_entry(law, entry_summary_date=on("2025-06-16"))
+    put(law, "ace.current_importers", importer_key="12-3456789", periodic_monthly_statement=True)
+    assert deposit_of(law) == (None, None)
+
+
+@pytest.mark.parametrize("monthly", [False, None])
+def test_other_importers_pay_by_entry(law: Connection, *, monthly: bool | None) -> None:
+    put_entry(law, entry_date=on("2025-06-02"), entry_summary_date=on("2025-06-16"))
+    put(law, "ace.current_importers", importer_key="12-3456789", periodic_monthly_statement=monthly)
+    assert deposit_of(law) == (on("2025-06-16"), "entry_summary_date_proxy")
+
+
+def test_the_date_of_the_user_outranks_the_rule_and_a_paid_statement_outranks_the_user(law: Connection) -> None:
+    put_entry(law, entry_date=on("2025-06-02"), entry_summary_date=on("2025-06-16"))
+    put(law, "ace.current_importers", importer_key="12-3456789", periodic_monthly_statement=True)
+    state_facts(law, deposit_date=on("2025-06-20"))
+    assert deposit_of(law) == (on("2025-06-20"), "user_fact")
+    days = {"statement_date": on("2025-06-17"), "monthly_payment_due_date": on("2025-07-22")}
+    put_statement(law, 1, "2025-07-30", payment_status="Paid", **days)
+    assert deposit_of(law) == (on("2025-07-22"), "rev103_paid")
+
+
+@pytest.mark.parametrize(
+    ("printed", "unpaid"), [("paid", False), (" PAID ", False), (None, False), ("not paid", True), ("Authorized", True)]
+)
+def test_a_statement_counts_as_paid_only_where_it_says_so_or_says_nothing(
+    con: Connection, printed: str | None, *, unpaid: bool
+) -> None:
+    put_entry(con, entry_summary_date=on("2025-06-16"))
+    put_statement(con, 1, None, payment_status=printed, statement_date=on("2025-06-18"))
+    proxy = (on("2025-06-16"), "entry_summary_date_proxy")
+    assert deposit_of(con) == (proxy if unpaid else (on("2025-06-18"), "rev103_paid"))
+    assert facts_of(con)["is_statement_unpaid"] is unpaid
+
+
+def test_the_newest_statement_report_decides_whatever_was_loaded_last(con: Connection) -> None:
+    put_entry(con)
+    put_statement(con, 1, "2025-08-01", payment_status="paid", statement_date=on("2025-06-18"))
+    put_statement(con, 2, "2025-07-01", payment_status="not paid", statement_date=on("2025-06-18"))
+    put_statement(con, 3, None, payment_status="not paid", statement_date=on("2025-06-18"))
+    assert facts_of(con)["is_statement_unpaid"] is False
+
+
+def test_a_statement_in_a_report_that_may_not_be_read_is_not_seen(con: Connection) -> None:
+    put_entry(con)
+    put(con, "ace.rev103_statements", entry_number=ENTRY, payment_status="not paid")
+    assert facts_of(con)["is_statement_unpaid"] is False

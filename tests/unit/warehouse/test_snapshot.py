@@ -1,0 +1,197 @@
+"""The analysts' copy: everything the warehouse has, swapped in whole, never in the way of who reads the old one."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.warehouse import snapshot
+from cape_pipeline.warehouse.publish import publish
+from cape_pipeline.warehouse.snapshot import write_snapshot
+from tests.support.pipeline import empty_warehouse
+
+READ = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as con:
+    print(con.execute("select max(as_of_date) from registry.as_of").fetchone()[0], flush=True)
+    sys.stdin.readline()
+    print(con.execute("select max(as_of_date) from registry.as_of").fetchone()[0], flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "where analysts' files lie"
+
+
+@pytest.fixture
+def con(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder.mkdir()
+    with empty_warehouse(str(folder / "cape.duckdb")) as con:
+        say(con, 20)
+        yield con
+
+
+def say(con: duckdb.DuckDBPyConnection, day: int) -> None:
+    con.execute("delete from registry.as_of")
+    con.execute("insert into registry.as_of values (?)", [date(2026, 7, day)])
+
+
+def said(target: Path) -> Any:
+    with duckdb.connect(str(target), read_only=True) as reader:
+        return reader.execute("select day(as_of_date) from registry.as_of").fetchall()
+
+
+def beside(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()} - {"cape.duckdb", "cape.duckdb.wal"}
+
+
+def test_the_copy_has_the_rows_and_its_size_is_told(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    target = folder / "cape_analyst.duckdb"
+    assert write_snapshot(con, target) == target.stat().st_size > 0
+    assert said(target) == [(20,)]
+    assert beside(folder) == {"cape_analyst.duckdb"}
+
+
+def test_the_copy_has_every_table_view_and_comment(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    for contract in CONTRACTS.values():
+        if contract.source == "view":
+            publish(con, contract, CONTRACTS)
+    asked = (
+        "select schema_name, table_name, comment from duckdb_tables() where not temporary order by all",
+        "select schema_name, view_name, comment from duckdb_views() where not internal order by all",
+        "select schema_name, table_name, column_name, data_type, comment from duckdb_columns()"
+        " where not internal order by all",
+    )
+    write_snapshot(con, folder / "cape_analyst.duckdb")
+    with duckdb.connect(str(folder / "cape_analyst.duckdb"), read_only=True) as reader:
+        for question in asked:
+            answer = con.execute(question).fetchall()
+            assert reader.execute(question).fetchall() == answer
+            assert answer
+            assert all(row[-1] for row in answer if row[0] != "warehouse")
+
+
+def test_an_analyst_can_read_every_table_and_view_without_the_macros_of_the_writer(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    for contract in CONTRACTS.values():
+        if contract.source == "view":
+            publish(con, contract, CONTRACTS)
+    write_snapshot(con, folder / "cape_analyst.duckdb")
+    with duckdb.connect(str(folder / "cape_analyst.duckdb"), read_only=True) as reader:
+        for table_id in CONTRACTS:
+            reader.execute(f"select * from {table_id}").fetchall()
+
+
+def test_who_reads_the_old_one_keeps_his_view_and_who_comes_after_sees_the_new_one(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READ, str(target)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert reader.stdin
+    assert reader.stdout
+    assert reader.stdout.readline() == "2026-07-20\n"
+    say(con, 21)
+    write_snapshot(con, target)
+    assert reader.communicate("\n", timeout=30)[0] == "2026-07-20\n"
+    assert said(target) == [(21,)]
+
+
+def test_the_new_one_appears_at_once_under_its_name(
+    con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    say(con, 21)
+    seen = []
+
+    def look_before(flushed: Path) -> None:
+        seen.append((flushed.name, said(target)))
+
+    monkeypatch.setattr(snapshot, "_flush", look_before)
+    write_snapshot(con, target)
+    assert seen == [(".cape_analyst.duckdb.tmp", [(20,)]), (folder.name, [(21,)])]
+
+
+@pytest.mark.parametrize("step", ["_copy", "_flush"])
+def test_a_failure_leaves_the_old_one_and_nothing_beside_it(
+    con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    say(con, 21)
+    done = getattr(snapshot, step)
+
+    def fail(*given: Any) -> None:
+        done(*given)
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(snapshot, step, fail)
+        with pytest.raises(OSError, match="no space left"):
+            write_snapshot(con, target)
+    assert said(target) == [(20,)]
+    assert beside(folder) == {"cape_analyst.duckdb"}
+    write_snapshot(con, target)
+    assert said(target) == [(21,)]
+
+
+def test_a_copy_that_breaks_in_the_middle_leaves_nothing_and_lets_go_of_its_file(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    class FullDisk:
+        def execute(self, statement: str) -> duckdb.DuckDBPyConnection:
+            done = con.execute(statement)
+            if statement.startswith("copy from database"):
+                raise duckdb.IOException("no space left")
+            return done
+
+    with pytest.raises(duckdb.IOException, match="no space left"):
+        write_snapshot(FullDisk(), folder / "cape_analyst.duckdb")  # type: ignore[arg-type]
+    assert beside(folder) == set()
+    attached = con.execute("select database_name from duckdb_databases() where not internal").fetchall()
+    assert attached == [("cape",)]
+
+
+def test_a_folder_that_is_not_there_is_an_error(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    with pytest.raises((duckdb.Error, OSError)):
+        write_snapshot(con, folder / "missing" / "cape_analyst.duckdb")
+    assert beside(folder) == set()
+
+
+def test_what_a_killed_run_left_behind_is_overwritten(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    (folder / ".cape_analyst.duckdb.tmp").write_text("half a file")
+    (folder / ".cape_analyst.duckdb.tmp.wal").write_text("half a log")
+    write_snapshot(con, folder / "cape_analyst.duckdb")
+    assert said(folder / "cape_analyst.duckdb") == [(20,)]
+    assert beside(folder) == {"cape_analyst.duckdb"}
+
+
+def test_the_copy_is_another_file_than_the_one_before(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    before = target.stat().st_ino
+    (folder / "kept.duckdb").hardlink_to(target)
+    say(con, 21)
+    write_snapshot(con, target)
+    assert target.stat().st_ino != before
+    assert said(folder / "kept.duckdb") == [(20,)]
+
+
+@pytest.mark.parametrize("name", ['odd " name.duckdb', "analyst_snapshot.duckdb", "it's.duckdb"])
+def test_a_warehouse_of_any_name_can_be_copied(tmp_path: Path, name: str) -> None:
+    with duckdb.connect(str(tmp_path / name)) as con:
+        con.execute("create schema registry")
+        con.execute("create table registry.as_of as select date '2026-07-20' as as_of_date")
+        write_snapshot(con, tmp_path / "copy.duckdb")
+    assert said(tmp_path / "copy.duckdb") == [(20,)]
