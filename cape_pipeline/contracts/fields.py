@@ -335,6 +335,9 @@ projected_liquidation_date = day(
     "projected_liquidation_date", "A liquidation date that has not come, or stands beside another status"
 )
 open_principal_usd = usd("open_principal_usd", "Certain principal not yet refunded")
+principal_unknown_count = whole(
+    "principal_unknown_count", "Entries whose principal is unknown; no sum beside it holds them", at_least=0
+)
 is_rate_class_stated = flag(
     "is_rate_class_stated", "Whether the user states the class; else corporate, the lower, is used"
 )

@@ -24,6 +24,7 @@ class Position(TableContract):
         f.refunded_principal_usd.meaning("Principal CBP reports as refunded").optional(),
         f.deposited_usd.meaning("Cash found at the bank for CAPE refunds").optional(),
         f.open_principal_usd.optional(),
+        f.principal_unknown_count,
         f.registry_version,
     )
     grain = ("as_of_date",)
@@ -39,6 +40,7 @@ class PositionByPath(TableContract):
         f.refund_principal_usd.optional(),
         f.refund_principal_high_usd.optional(),
         f.open_principal_usd.optional(),
+        f.principal_unknown_count,
         f.interest_usd.optional().meaning("Interest on the entries whose interest is known"),
         f.whole("interest_unknown_count", "Entries with a principal whose interest is unknown", at_least=0),
         f.day("next_deadline_date", "Next day on which a right lapses").optional(),

@@ -9,8 +9,9 @@ es022_refunds as (
 
     select
         refund_number,
-        cast(sum(principal_usd) as decimal(18, 2)) as es022_principal_usd,
-        cast(sum(interest_usd) as decimal(18, 2)) as es022_interest_usd,
+        -- a sum with a hole is not a sum
+        cast(if(count(*) = count(principal_usd), sum(principal_usd), null) as decimal(18, 2)) as es022_principal_usd,
+        cast(if(count(*) = count(interest_usd), sum(interest_usd), null) as decimal(18, 2)) as es022_interest_usd,
         count(distinct entry_number) as entry_count,
         max(payee_number) as payee_number,
         max(liquidation_date) as liquidation_date,

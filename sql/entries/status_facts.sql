@@ -166,7 +166,8 @@ select
     if(read.liquidation_day < date '2000-01-01', null, read.liquidation_day) as reported_liquidation_date,
     read.status_as_of_date,
     read.recon_flag,
-    coalesce(facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
+    -- on file as soon as either says so: a report older than the filing cannot know, a 'no' of the user unfiles nothing
+    coalesce(facts.recon_09_filed or read.has_09_entry, facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
     facts.recon_issue,
     coalesce(facts.recon_due_date, read.recon_due_day) as recon_due_date,
     case

@@ -79,7 +79,8 @@ floor_readings as (
             -- one heading applies to a value, so of two rows at least one is wrong
             when line_sums.floor_row_count > 1 then 'replacement_range'
             when column_1_applied_rate is null or coalesce(line_sums.line_value_usd, 0) <= 0 then 'replacement_range'
-            when abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd) > greatest(floor_due_usd * 0.005, 0.01)
+            when abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd)
+                > greatest(floor_due_usd * 0.005, 0.01)
                 then 'replacement_range'
             when line_sums.commodity_usd = 0 then 'replacement_net'
             when abs(line_sums.commodity_usd - column_1_due_usd) <= greatest(column_1_due_usd * 0.005, 0.01)
@@ -125,7 +126,8 @@ select
     cast(
         case
             when floor_usd = 0 then added_rate
-            when column_1_applied_rate is not null then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
+            when column_1_applied_rate is not null
+                then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
         end as decimal(9, 6)
     ) as applied_rate,
     column_1_applied_rate,

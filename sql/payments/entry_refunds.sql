@@ -13,8 +13,8 @@ paid as (
         max(payee_number) as payee_number,
         max(liquidation_date) as liquidation_date,
         min(refund_date) as refund_date,
-        sum(principal_usd) as cbp_principal_usd,
-        sum(interest_usd) as cbp_interest_usd,
+        if(count(*) = count(principal_usd), sum(principal_usd), null) as cbp_principal_usd,
+        if(count(*) = count(interest_usd), sum(interest_usd), null) as cbp_interest_usd,
         min(load_id) as load_id,
         min(source_row) as source_row
     from entries.refunded_entries

@@ -1,5 +1,5 @@
--- Every state in which a received REV-603 showed a refund, so that a rejected and reissued payment can be followed. A refund dated
--- after the day has not been issued yet.
+-- Every state in which a received REV-603 showed a refund, so that a rejected and reissued payment can be followed. A
+-- refund dated after the day has not been issued yet.
 -- Grain: refund_number, load_id.
 
 select

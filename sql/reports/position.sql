@@ -34,7 +34,8 @@ entry_sums as (
         sum(eligibility.refund_principal_usd) as refund_principal_usd,
         sum(eligibility.refund_principal_high_usd) as refund_principal_high_usd,
         sum(eligibility.refunded_principal_usd) as refunded_principal_usd,
-        sum(eligibility.open_principal_usd) as open_principal_usd
+        sum(eligibility.open_principal_usd) as open_principal_usd,
+        count(*) filter (where eligibility.refund_principal_usd is null) as principal_unknown_count
     from entries.eligibility as eligibility
     join entries.case_facts as facts
         on eligibility.entry_number = facts.entry_number
@@ -62,6 +63,7 @@ select
     cast(entry_sums.refunded_principal_usd as decimal(18, 2)) as refunded_principal_usd,
     cast(cash.deposited_usd as decimal(18, 2)) as deposited_usd,
     cast(entry_sums.open_principal_usd as decimal(18, 2)) as open_principal_usd,
+    cast(entry_sums.principal_unknown_count as integer) as principal_unknown_count,
     $registry_version as registry_version
 from registry.as_of as day
 cross join reports_read

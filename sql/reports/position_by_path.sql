@@ -8,6 +8,7 @@ select
     cast(sum(eligibility.refund_principal_usd) as decimal(18, 2)) as refund_principal_usd,
     cast(sum(eligibility.refund_principal_high_usd) as decimal(18, 2)) as refund_principal_high_usd,
     cast(sum(eligibility.open_principal_usd) as decimal(18, 2)) as open_principal_usd,
+    cast(count(*) filter (where eligibility.refund_principal_usd is null) as integer) as principal_unknown_count,
     cast(coalesce(sum(interest.interest_usd), if(bool_or(eligibility.refund_principal_usd > 0), null, 0)) as decimal(18, 2))
         as interest_usd,
     cast(

@@ -101,8 +101,8 @@ READINGS: tuple[str, ...] = (
         "calls it a contradiction in the data; it is a finding, since CBP refuses any entry with a protest (E7)."
     ),
     (
-        "After a denied protest both court dates are decision + 180 days, and unknown where the decision's day is; past "
-        "it the path is none, like the end of P3."
+        "After a denied protest both court dates are decision + 180 days, unknown where the day of the decision is; "
+        "past it the path is none, like the end of P3."
     ),
     (
         "The court dates are shown only for liquidated entries (P35). A finally liquidated entry stays court while "

@@ -66,6 +66,8 @@ def test_undated_versions_come_before_dated_ones_whatever_was_loaded_first(con: 
         readable(con, number)
     for number in (1, 2, 3):
         tariff_row(con, number)
+    tariff_row(con, 1, line=2)
+    tariff_row(con, 1, line=3)
     assert ordinals(con) == {2: 1, 3: 2, 1: 3}
 
 

@@ -3,6 +3,7 @@
 Belongs here: rows the tests of several tables of `entries` put. Does not belong here: expectations.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,13 +14,13 @@ from cape_pipeline.contracts import CONTRACTS
 from tests.support.tables import put, rows_of
 from tests.tables.promises import build
 
+Facts = dict[str, Any]
+
 AS_OF = date(2026, 7, 20)
 ENTRY = "ABC12345676"
 
 
-def put_load(
-    con: duckdb.DuckDBPyConnection, number: int, report_code: str, report_run_date: date | None = None
-) -> str:
+def put_load(con: duckdb.DuckDBPyConnection, number: int, report_code: str, report_run_date: date | None = None) -> str:
     """A readable file; returns its load_id."""
     load_id = f"{number:064}"
     put(
@@ -34,8 +35,10 @@ def put_load(
 
 
 def put_case(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: Any) -> None:
-    """One row of `entries.case_facts`: an unliquidated type 01 on which every fact is known and nothing stands in the
-    way, with the changes. `day` is short for: liquidated that many days before `as_of`.
+    """Put the plain entry into `entries.case_facts`, with the changes, and the as-of day if there is none yet.
+
+    Plain is: an unliquidated type 01 on which every fact is known and nothing stands in the way. `day` is short for:
+    liquidated that many days before `as_of`.
     """
     if not con.execute("select count(*) from registry.as_of").fetchall()[0][0]:
         put(con, "registry.as_of", as_of_date=as_of)
@@ -89,23 +92,38 @@ def outcome_of(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: A
     return row
 
 
-def answer(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: Any) -> dict[str, Any]:
-    """The day's answer for the plain entry with the changes, its clocks being those of its liquidation date."""
-    put_case(con, as_of, **changes)
+def answers(con: duckdb.DuckDBPyConnection, cases: Sequence[Facts], as_of: date = AS_OF) -> list[dict[str, Any]]:
+    """The day's answer for one plain entry a case, each with its changes; its clocks are those of its liquidation."""
+    for number, changes in enumerate(cases):
+        put_case(con, as_of, entry_number=f"ABC{number:08}", **changes)
     build(con, "entries.rule_outcomes")
-    for entry_number, day in con.execute(
-        "select entry_number, liquidation_date from entries.case_facts where liquidation_date is not null"
-    ).fetchall():
-        put(
-            con,
-            "entries.status_facts",
-            entry_number=entry_number,
-            liquidation_state="liquidated",
-            reported_liquidation_date=day,
-        )
-    build(con, "entries.deadlines")
-    (row,) = rows_of(con, "entries.eligibility")
+    con.execute(
+        """
+        insert into entries.deadlines by name
+        select entry_number, '2025-06' as partition_month, liquidation_date, liquidation_date + 78 as cape_warning_date,
+            liquidation_date + 80 as cape_deadline_date, liquidation_date + 90 as reliquidation_deadline_date,
+            liquidation_date + 180 as protest_deadline_date
+        from entries.case_facts
+        where liquidation_date is not null
+        """
+    )
+    return rows_of(con, "entries.eligibility")
+
+
+def answer(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: Any) -> dict[str, Any]:
+    """The day's answer for the plain entry with the changes."""
+    (row,) = answers(con, [changes], as_of)
     return row
+
+
+def judged(
+    con: duckdb.DuckDBPyConnection, cases: Sequence[tuple[Facts, tuple[str, str]]], as_of: date = AS_OF, **common: Any
+) -> list[tuple[Facts, tuple[str, str]]]:
+    """The cases, each change with the status and the path it leads to, as the SELECT has it."""
+    rows = answers(con, [{**common, **changes} for changes, _ in cases], as_of)
+    return [
+        (changes, (row["cape_status"], row["recommended_path"])) for (changes, _), row in zip(cases, rows, strict=True)
+    ]
 
 
 def columns_of(table_id: str) -> tuple[str, ...]:

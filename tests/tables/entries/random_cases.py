@@ -47,8 +47,7 @@ PROTEST_STATES = (
     "open", "suspended", "approved", "denied", "denied_in_part", "withdrawn", "rejected", "none", "unknown", None,
 )  # fmt: skip
 MONEY = ((None, None), (0, 0), (0, 100), (50, 100), (100, 100), (0, 1))
-CASH_STATES = {"matched": "matched", "pending": "pending", "rejected": "rejected", "short": "short"}
-CASH_STATES |= {"diverted": "diverted"}
+CASH_STATES = ("matched", "pending", "rejected", "short", "diverted")
 DROPPED_MESSAGE = "GOODS VALUE AMOUNT MUST BE REPORTED ON THE CH 1-97"
 PROGRAMMES = tuple(seeds()["registry.programme_dates"]["programme"])
 
@@ -69,39 +68,41 @@ def draw_cases(seed: int, count: int, as_of: date) -> list[Case]:
 
 
 def _draw(random: Random, as_of: date) -> Row:
-    def mostly(usual: Any, *others: Any, one_in: int = 4) -> Any:
-        return random.choice(others) if random.randrange(one_in) == 0 else usual
+    def mostly(choices: tuple[Any, ...], one_in: int = 4) -> Any:
+        return random.choice(choices[1:]) if random.randrange(one_in) == 0 else choices[0]
 
     def near(days: int) -> date:
         return as_of - timedelta(days=days)
 
-    entry_date = mostly(near(random.choice(ENTRY_AGES)), None, date(2024, 2, 29), one_in=12)
-    state = mostly(random.choice(LIQUIDATION_STATES), *RARE_STATES, one_in=6)
+    entry_date = mostly((near(random.choice(ENTRY_AGES)), None, date(2024, 2, 29)), one_in=12)
+    state = mostly((random.choice(LIQUIDATION_STATES), *RARE_STATES), one_in=6)
     status_day = near(random.choice((0, 1, 13, 14, 15, 16, 40)))
     if entry_date and random.randrange(3) == 0:
         status_day = min(entry_date + timedelta(days=random.choice((313, 314, 315))), as_of)
-    low, high = mostly((100, 100), *MONEY)
-    verdict = mostly(None, "accepted", "accepted", "failed", "failed", "failed", "failed", "unknown", one_in=3)
+    low, high = mostly(((100, 100), *MONEY))
+    verdict = mostly((None, "accepted", "accepted", "failed", "failed", "failed", "failed", "unknown"), one_in=3)
     is_accepted = verdict == "accepted" or (verdict is None and random.randrange(12) == 0)
     accepted_date = near(random.choice((3, 30, 45, 84, 85, 90, 100))) if is_accepted and random.randrange(8) else None
-    refund_count = mostly(0, 1, 1, 1, 2, one_in=6)
+    refund_count = mostly((0, 1, 1, 1, 2), one_in=6)
     return {
         "entry_type_code": random.choice(ENTRY_TYPES if random.randrange(3) == 0 else EASY_TYPES),
         "entry_date": entry_date,
-        "deposit_date": mostly(entry_date, None, *(_two_years_before(near(shift)) for shift in (-1, 0, 1))),
+        "deposit_date": mostly((entry_date, None, *(_two_years_before(near(shift)) for shift in (-1, 0, 1)))),
         "liquidation": state,
         "liquidated_on": near(random.choice(AGES)),
-        "projected_on": mostly(None, *(near(-days) for days in (-5, 14, 15, 16, 60)), one_in=2),
-        "status_as_of_date": mostly(status_day, None, one_in=15),
-        "recon_flag": mostly(False, True, True, True, None),
-        "recon_09_filed": mostly(False, True, None),
-        "recon_due_date": mostly(None, *(near(-days) for days in (-5, 0, 29, 30, 31, 75, 76)), one_in=2),
-        "adcvd_status": random.choice(("none", "suspended", "suspended", "pending", "instructions_issued", "unknown", None)),
-        "drawback": mostly(False, True, None, None, one_in=6),
-        "surety_paid": mostly(False, True, None, None, one_in=6),
-        "protest_state": mostly("none", "open", "suspended", *PROTEST_STATES),
-        "protest_scope": mostly("ieepa_only", "mixed", "unknown", None, one_in=3),
-        "protest_decision_date": mostly(None, *(near(days) for days in (-3, 0, 10, 179, 180, 181)), one_in=2),
+        "projected_on": mostly((None, *(near(-days) for days in (-5, 14, 15, 16, 60))), one_in=2),
+        "status_as_of_date": mostly((status_day, None), one_in=15),
+        "recon_flag": mostly((False, True, True, True, None)),
+        "recon_09_filed": mostly((False, True, None)),
+        "recon_due_date": mostly((None, *(near(-days) for days in (-5, 0, 29, 30, 31, 75, 76))), one_in=2),
+        "adcvd_status": random.choice(
+            ("none", "suspended", "suspended", "pending", "instructions_issued", "unknown", None)
+        ),
+        "drawback": mostly((False, True, None, None), one_in=6),
+        "surety_paid": mostly((False, True, None, None), one_in=6),
+        "protest_state": mostly(("none", "open", "suspended", *PROTEST_STATES)),
+        "protest_scope": mostly(("ieepa_only", "mixed", "unknown", None), one_in=3),
+        "protest_decision_date": mostly((None, *(near(days) for days in (-3, 0, 10, 179, 180, 181))), one_in=2),
         "is_accepted": is_accepted,
         "accepted_date": accepted_date,
         "reliquidated_on": random.choice(
@@ -109,24 +110,26 @@ def _draw(random: Random, as_of: date) -> Row:
         ),
         "last_cape_result": verdict or ("failed" if is_accepted else None),
         "message": _message(random, as_of),
-        "failure_count": mostly(1, 2),
-        "last_cape_date": mostly(min(status_day + timedelta(days=random.choice((-1, 0, 1))), as_of), None, one_in=10),
+        "failure_count": mostly((1, 2)),
+        "last_cape_date": mostly((min(status_day + timedelta(days=random.choice((-1, 0, 1))), as_of), None), one_in=10),
         "refunds": [
-            (mostly(Decimal(random.choice((30, 50, 70, 100))), None, one_in=8), random.choice(list(CASH_STATES)))
+            (mostly((Decimal(random.choice((30, 50, 70, 100))), None), one_in=8), random.choice(CASH_STATES))
             for _ in range(refund_count)
         ],
-        "data_complete": mostly(True, False, one_in=12),
-        "is_vanished": mostly(False, True, one_in=20),
+        "data_complete": mostly((True, False), one_in=12),
+        "is_vanished": mostly((False, True), one_in=20),
         "low": None if low is None else Decimal(low),
         "high": None if high is None else Decimal(high),
-        "prior": mostly(None, *(Decimal(amount) for amount in (0, 30, 50, 99, 100, 120)), one_in=6),
+        "prior": mostly((None, *(Decimal(amount) for amount in (0, 30, 50, 99, 100, 120))), one_in=6),
         "programmes": random.sample(PROGRAMMES, random.choice((0, 1, 1, 2))),
     }
 
 
 def _message(random: Random, as_of: date) -> str:
-    """A message of the catalogue, one that is not in it, or none. Of the dropped check the seeds hold one remedy for
-    all days, the oracle another one before the day it was dropped; there the two are not compared.
+    """A message of the catalogue, or one that is not in it.
+
+    Of the check that was dropped the seeds hold one remedy for all days, the oracle another one before the day it was
+    dropped; there the two are not compared.
     """
     known = [
         message
@@ -281,5 +284,7 @@ def oracle_facts(case: Case) -> Row:
             {"refund_number": str(ordinal), "principal": principal, "interest": None, "cash_state": cash_state}
             for ordinal, (principal, cash_state) in enumerate(facts["refunds"])
         ],
-        "programmes": [row for row in dates if row["programme"] in facts["programmes"]] if facts["low"] is not None else [],
+        "programmes": [row for row in dates if row["programme"] in facts["programmes"]]
+        if facts["low"] is not None
+        else [],
     }

@@ -28,9 +28,7 @@ def told(con: Connection) -> list[dict[str, Any]]:
     return rows_of(con, "entries.bank_credits")
 
 
-@pytest.mark.parametrize(
-    ("counts", "expected"), [((1,), 1), ((2,), 2), ((1, 1), 1), ((2, 1), 2), ((1, 2, 2), 2)]
-)
+@pytest.mark.parametrize(("counts", "expected"), [((1,), 1), ((2,), 2), ((1, 1), 1), ((2, 1), 2), ((1, 2, 2), 2)])
 def test_of_equal_credits_there_are_as_many_as_in_the_file_that_has_most(
     con: Connection, counts: tuple[int, ...], expected: int
 ) -> None:

@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from cape_pipeline.contracts.fields import CAPE_STATUSES, PATHS
 from tests.support.oracle.eligibility import judge
 from tests.support.tables import empty_tables, put, rows_of
-from tests.tables.entries.cases import AS_OF, ENTRY, answer, liquidated, put_case
+from tests.tables.entries.cases import AS_OF, ENTRY, answer, answers, judged, put_case
 from tests.tables.entries.random_cases import AS_OF_DAYS, Case, draw_cases, oracle_facts, put_cases
 from tests.tables.promises import broken_claim, broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection
+Cases = list[tuple[dict[str, Any], tuple[str, str]]]
 
 FILE = ("eligible", "file_cape")
 FILE_PAID_LATER = ("eligible_paid_on_liquidation", "file_cape")
@@ -56,38 +57,28 @@ def test_a_plain_entry_is_eligible_with_no_deadline_and_nothing_in_the_way(law: 
     assert {row[name] for name in [*deadlines, "days_to_cape_deadline", "protective_action"]} == {None}
 
 
-@pytest.mark.parametrize(
-    ("day", "expected"),
-    [
-        (0, FILE), (77, FILE), (78, FILE), (79, FILE), (80, FILE), (81, FILE_PROTEST), (90, FILE_PROTEST),
-        (91, FILE_PROTEST), (179, FILE_PROTEST), (180, FILE_PROTEST), (181, COURT),
-    ],
-)  # fmt: skip
-def test_the_path_of_a_liquidated_entry_follows_its_day(
-    law: Connection, day: int, expected: tuple[str, str]
-) -> None:
-    row = answer(law, day=day)
-    assert (row["cape_status"], row["recommended_path"]) == expected
-    assert row["cape_deadline_date"] == AS_OF + timedelta(days=80 - day)
-    assert row["days_to_cape_deadline"] == 80 - day
-    assert row["reliquidation_deadline_date"] == AS_OF + timedelta(days=90 - day)
-    assert row["protest_deadline_date"] == AS_OF + timedelta(days=180 - day)
-    assert row["protective_action"] == ("file_protest" if day <= 180 else None)
-    assert row["protective_deadline_date"] == (AS_OF + timedelta(days=180 - day) if day <= 180 else None)
-    assert row["blocking_rules"] == (["LIQUIDATION-80-DAYS"] if day > 80 else [])
+def test_path_and_clocks_of_a_liquidated_entry_follow_its_day(law: Connection) -> None:
+    paths = {
+        0: FILE, 77: FILE, 78: FILE, 79: FILE, 80: FILE, 81: FILE_PROTEST, 90: FILE_PROTEST, 91: FILE_PROTEST,
+        179: FILE_PROTEST, 180: FILE_PROTEST, 181: COURT,
+    }  # fmt: skip
+    for day, row in zip(paths, answers(law, [{"day": day} for day in paths]), strict=True):
+        assert (row["cape_status"], row["recommended_path"]) == paths[day], day
+        assert row["cape_deadline_date"] == AS_OF + timedelta(days=80 - day)
+        assert row["days_to_cape_deadline"] == 80 - day
+        assert row["reliquidation_deadline_date"] == AS_OF + timedelta(days=90 - day)
+        assert row["protest_deadline_date"] == AS_OF + timedelta(days=180 - day)
+        assert row["protective_action"] == ("file_protest" if day <= 180 else None)
+        assert row["protective_deadline_date"] == (AS_OF + timedelta(days=180 - day) if day <= 180 else None)
+        assert row["blocking_rules"] == (["LIQUIDATION-80-DAYS"] if day > 80 else [])
 
 
-@pytest.mark.parametrize(
-    ("state", "expected"),
-    [
-        ("unliquidated", FILE), ("suspended", FILE_PAID_LATER), ("extended", FILE_PAID_LATER),
-        ("under_review", FILE_PAID_LATER), (None, REVIEW), ("liquidated", REVIEW),
-    ],
-)  # fmt: skip
-def test_an_entry_without_a_liquidation_day_is_judged_by_its_status(
-    law: Connection, state: str | None, expected: tuple[str, str]
-) -> None:
-    assert verdict(law, liquidation_state=state) == expected
+def test_an_entry_without_a_liquidation_day_is_judged_by_its_status(law: Connection) -> None:
+    cases: Cases = [
+        ({"liquidation_state": "unliquidated"}, FILE), ({"liquidation_state": "suspended"}, FILE_PAID_LATER), ({"liquidation_state": "extended"}, FILE_PAID_LATER),
+        ({"liquidation_state": "under_review"}, FILE_PAID_LATER), ({"liquidation_state": None}, REVIEW), ({"liquidation_state": "liquidated"}, REVIEW),
+    ]  # fmt: skip
+    assert judged(law, cases) == cases
 
 
 def test_a_liquidated_withdrawal_within_80_days_is_paid_when_its_warehouse_entry_liquidates(law: Connection) -> None:
@@ -102,9 +93,7 @@ def test_a_liquidated_withdrawal_within_80_days_is_paid_when_its_warehouse_entry
     ("as_of", "expected"),
     [("2027-05-01", COURT), ("2027-05-10", COURT), ("2027-05-11", NOTHING_LEFT)],
 )
-def test_court_is_left_until_both_dates_are_past(
-    law: Connection, as_of: str, expected: tuple[str, str]
-) -> None:
+def test_court_is_left_until_both_dates_are_past(law: Connection, as_of: str, expected: tuple[str, str]) -> None:
     facts = {"deposit_date": on("2025-05-10"), "programmes": ["reciprocal", "fentanyl_CN"]}
     row = answer(law, on(as_of), day=200, **facts)
     assert (row["cape_status"], row["recommended_path"]) == expected
@@ -143,27 +132,22 @@ def test_a_withdrawn_programme_date_is_not_counted_from(law: Connection) -> None
 # ---- refunds and other money --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({}, "none"),
-        ({"refunded_principal_usd": Decimal("99.99")}, "dispute_refund"),
-        ({"refunded_principal_usd": Decimal("100.01")}, "none"),
-        ({"is_cash_settled": False}, "await_refund"),
-        ({"is_cash_settled": None, "is_cash_short": None}, "await_refund"),
-        ({"is_cash_settled": False, "refunded_principal_usd": Decimal("99.99")}, "await_refund"),
-        ({"is_cash_settled": False, "refund_principal_usd": None}, "await_refund"),
-        ({"is_cash_settled": False, "is_cash_short": True}, "dispute_refund"),
-        ({"is_cash_settled": False, "is_cash_short": True, "data_complete": False}, "dispute_refund"),
-        ({"refund_principal_usd": None}, "manual_review"),
-        ({"refunded_principal_usd": None}, "manual_review"),
-        ({"data_complete": False}, "manual_review"),
-    ],
-)
-def test_a_refund_that_was_seen_is_closed_only_by_all_of_the_money(
-    law: Connection, changes: dict[str, Any], path: str
-) -> None:
-    assert verdict(law, **{**SETTLED, **changes}) == ("refunded", path)
+def test_a_refund_that_was_seen_is_closed_only_by_all_of_the_money(law: Connection) -> None:
+    cases: Cases = [
+        ({}, ("refunded", "none")),
+        ({"refunded_principal_usd": Decimal("99.99")}, ("refunded", "dispute_refund")),
+        ({"refunded_principal_usd": Decimal("100.01")}, ("refunded", "none")),
+        ({"is_cash_settled": False}, ("refunded", "await_refund")),
+        ({"is_cash_settled": None, "is_cash_short": None}, ("refunded", "await_refund")),
+        ({"is_cash_settled": False, "refunded_principal_usd": Decimal("99.99")}, ("refunded", "await_refund")),
+        ({"is_cash_settled": False, "refund_principal_usd": None}, ("refunded", "await_refund")),
+        ({"is_cash_settled": False, "is_cash_short": True}, ("refunded", "dispute_refund")),
+        ({"is_cash_settled": False, "is_cash_short": True, "data_complete": False}, ("refunded", "dispute_refund")),
+        ({"refund_principal_usd": None}, ("refunded", "manual_review")),
+        ({"refunded_principal_usd": None}, ("refunded", "manual_review")),
+        ({"data_complete": False}, ("refunded", "manual_review")),
+    ]
+    assert judged(law, cases, **SETTLED) == cases
 
 
 def test_a_refund_outranks_everything_else(law: Connection) -> None:
@@ -189,20 +173,15 @@ def test_the_reliquidation_may_be_protested_until_the_refund_is_settled(
     assert row["protective_deadline_date"] == (AS_OF if action else None)
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
+def test_a_prior_refund_closes_the_case_only_where_it_covers_the_duty_of_a_complete_entry(law: Connection) -> None:
+    cases: Cases = [
         ({"prior_refund_usd": 99, "refund_principal_high_usd": 1}, FILE),
         ({"prior_refund_usd": 100, "refund_principal_high_usd": 0}, ("refunded", "none")),
         ({"prior_refund_usd": 100, "refund_principal_high_usd": 0, "data_complete": False}, REVIEW),
         ({"prior_refund_usd": 5, "ieepa_low_usd": 0, "ieepa_high_usd": 0}, ("no_ieepa", "none")),
         ({"prior_refund_usd": 5, "duty_deposited": False, "refund_principal_high_usd": 0}, FILE),
-    ],
-)
-def test_a_prior_refund_closes_the_case_only_where_it_covers_the_duty_of_a_complete_entry(
-    law: Connection, changes: dict[str, Any], expected: tuple[str, str]
-) -> None:
-    assert verdict(law, **changes) == expected
+    ]
+    assert judged(law, cases) == cases
 
 
 @pytest.mark.parametrize(
@@ -248,37 +227,31 @@ def test_an_accepted_entry_not_reliquidated_by_day_85_says_so_beside_the_protest
     assert answer(law, is_accepted=True, day=day, **facts)["protective_reason"] == reason
 
 
-@pytest.mark.parametrize(
-    ("remedy", "day", "expected"),
-    [
-        ("wait_then_refile", None, FIX),
-        ("wait_then_refile", 80, FIX),
-        ("wait_then_refile", 81, FILE_PROTEST),
-        ("wait_then_refile", 181, COURT),
-        ("refile_unchanged_once", 80, FIX),
-        ("refile_unchanged_once", 81, FILE_PROTEST),
-        ("psc", None, FIX),
-        ("psc", 10, FILE_PROTEST),
-        ("psc", 181, COURT),
-        ("await_phase", None, AWAIT_PHASE),
-        ("await_phase", 100, AWAIT_PHASE),
-        ("protest_or_court", None, REVIEW),
-        ("protest_or_court", 10, FILE_PROTEST),
-        ("protest_or_court", 180, FILE_PROTEST),
-        ("protest_or_court", 181, COURT),
-        ("unknown", 10, REVIEW),
-        ("unknown", None, REVIEW),
-    ],
-)
-def test_a_failure_leads_to_what_its_message_leaves_to_do(
-    law: Connection, remedy: str, day: int | None, expected: tuple[str, str]
-) -> None:
-    assert verdict(law, day=day, remedy=remedy, **FAILED) == expected
+def test_a_failure_leads_to_what_its_message_leaves_to_do(law: Connection) -> None:
+    cases: Cases = [
+        ({"remedy": "wait_then_refile", "day": None}, FIX),
+        ({"remedy": "wait_then_refile", "day": 80}, FIX),
+        ({"remedy": "wait_then_refile", "day": 81}, FILE_PROTEST),
+        ({"remedy": "wait_then_refile", "day": 181}, COURT),
+        ({"remedy": "refile_unchanged_once", "day": 80}, FIX),
+        ({"remedy": "refile_unchanged_once", "day": 81}, FILE_PROTEST),
+        ({"remedy": "psc", "day": None}, FIX),
+        ({"remedy": "psc", "day": 10}, FILE_PROTEST),
+        ({"remedy": "psc", "day": 181}, COURT),
+        ({"remedy": "await_phase", "day": None}, AWAIT_PHASE),
+        ({"remedy": "await_phase", "day": 100}, AWAIT_PHASE),
+        ({"remedy": "protest_or_court", "day": None}, REVIEW),
+        ({"remedy": "protest_or_court", "day": 10}, FILE_PROTEST),
+        ({"remedy": "protest_or_court", "day": 180}, FILE_PROTEST),
+        ({"remedy": "protest_or_court", "day": 181}, COURT),
+        ({"remedy": "unknown", "day": 10}, REVIEW),
+        ({"remedy": "unknown", "day": None}, REVIEW),
+    ]
+    assert judged(law, cases, **FAILED) == cases
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
+def test_a_correction_needs_300_days_from_entry_15_before_liquidation_and_an_open_summary(law: Connection) -> None:
+    cases: Cases = [
         ({"entry_date": AS_OF - timedelta(days=300)}, FIX),
         ({"entry_date": AS_OF - timedelta(days=301)}, AWAIT_PHASE),
         ({"entry_date": None}, AWAIT_PHASE),
@@ -287,12 +260,8 @@ def test_a_failure_leads_to_what_its_message_leaves_to_do(
         ({"projected_liquidation_date": AS_OF - timedelta(days=1)}, AWAIT_PHASE),
         ({"liquidation_state": "suspended"}, FIX),
         ({"liquidation_state": None}, REVIEW),
-    ],
-)
-def test_a_correction_needs_300_days_from_entry_15_before_liquidation_and_an_open_summary(
-    law: Connection, changes: dict[str, Any], expected: tuple[str, str]
-) -> None:
-    assert verdict(law, remedy="psc", **{**FAILED, **changes}) == expected
+    ]
+    assert judged(law, cases, remedy="psc", **FAILED) == cases
 
 
 @pytest.mark.parametrize(
@@ -313,23 +282,23 @@ def test_no_second_protest_is_advised_where_one_is_on_file(law: Connection, reme
     assert verdict(law, **facts) == ("ineligible", "await_protest")
 
 
-@pytest.mark.parametrize(
-    ("changes", "path"),
-    [
-        ({"day": 80, "protest_scope": "ieepa_only"}, "withdraw_protest_then_cape"),
-        ({"day": 81, "protest_scope": "ieepa_only"}, "await_protest"),
-        ({"day": 80, "protest_scope": "mixed"}, "await_protest"),
-        ({"day": 80, "protest_scope": None}, "await_protest"),
-        ({"protest_scope": "ieepa_only"}, "await_protest"),
-        ({"day": 80, "protest_scope": "ieepa_only", "protest_state": None}, "withdraw_protest_then_cape"),
-        ({"day": 80, "protest_scope": "ieepa_only", "protest_state": "open"}, "withdraw_protest_then_cape"),
-    ],
-)
-def test_a_protest_found_by_cbp_stands_where_no_newer_fact_denies_it(
-    law: Connection, changes: dict[str, Any], path: str
-) -> None:
-    facts = {**FAILED, "last_cape_message": "PROTEST ON ENTRY", "remedy": "remove_cause", **changes}
-    assert verdict(law, **facts) == ("ineligible", path)
+def test_a_protest_found_by_cbp_stands_where_no_newer_fact_denies_it(law: Connection) -> None:
+    cases: Cases = [
+        ({"day": 80, "protest_scope": "ieepa_only"}, ("ineligible", "withdraw_protest_then_cape")),
+        ({"day": 81, "protest_scope": "ieepa_only"}, ("ineligible", "await_protest")),
+        ({"day": 80, "protest_scope": "mixed"}, ("ineligible", "await_protest")),
+        ({"day": 80, "protest_scope": None}, ("ineligible", "await_protest")),
+        ({"protest_scope": "ieepa_only"}, ("ineligible", "await_protest")),
+        (
+            {"day": 80, "protest_scope": "ieepa_only", "protest_state": None},
+            ("ineligible", "withdraw_protest_then_cape"),
+        ),
+        (
+            {"day": 80, "protest_scope": "ieepa_only", "protest_state": "open"},
+            ("ineligible", "withdraw_protest_then_cape"),
+        ),
+    ]
+    assert judged(law, cases, last_cape_message="PROTEST ON ENTRY", remedy="remove_cause", **FAILED) == cases
 
 
 def test_a_protest_withdrawn_after_the_failure_lets_the_entry_be_filed_again(law: Connection) -> None:
@@ -348,9 +317,8 @@ def test_an_unknown_answer_is_reviewed_and_a_duplicate_of_an_accepted_entry_is_n
 # ---- kinds of entries, and what is not known ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
+def test_a_fact_decides_in_the_order_of_the_precedence(law: Connection) -> None:
+    cases: Cases = [
         ({"ieepa_low_usd": 0, "ieepa_high_usd": 0}, ("no_ieepa", "none")),
         ({"ieepa_low_usd": 0}, FILE),
         ({"ieepa_low_usd": None, "ieepa_high_usd": None}, REVIEW),
@@ -371,12 +339,8 @@ def test_an_unknown_answer_is_reviewed_and_a_duplicate_of_an_accepted_entry_is_n
         ({"contradicted_facts": ["evidence", "deposit_date"]}, FILE),
         ({"day": 200, "protest_state": None}, REVIEW),
         ({"protest_state": None}, FILE),
-    ],
-)
-def test_a_fact_decides_in_the_order_of_the_precedence(
-    law: Connection, changes: dict[str, Any], expected: tuple[str, str]
-) -> None:
-    assert verdict(law, **changes) == expected
+    ]
+    assert judged(law, cases) == cases
 
 
 @pytest.mark.parametrize(
@@ -412,11 +376,13 @@ def test_a_flagged_entry_is_taken_from_29_june_2026_without_a_type_09(
     assert verdict(law, on(as_of), **{"recon_flag": True, "recon_09_filed": False, **changes}) == expected
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
+def test_an_antidumping_entry_waits_until_it_is_liquidated_unless_it_is_suspended(law: Connection) -> None:
+    cases: Cases = [
         ({"adcvd_status": "pending"}, ("ineligible", "await_liquidation")),
-        ({"adcvd_status": "instructions_issued", "liquidation_state": "suspended"}, ("ineligible", "await_liquidation")),
+        (
+            {"adcvd_status": "instructions_issued", "liquidation_state": "suspended"},
+            ("ineligible", "await_liquidation"),
+        ),
         ({"adcvd_status": "suspended"}, FILE_PAID_LATER),
         ({"adcvd_status": "suspended", "surety_paid": True}, ("ineligible", "manual_review")),
         ({"adcvd_status": "suspended", "day": 10}, FILE),
@@ -425,36 +391,28 @@ def test_a_flagged_entry_is_taken_from_29_june_2026_without_a_type_09(
         ({"adcvd_status": None, "liquidation_state": "suspended"}, REVIEW),
         ({"adcvd_status": "pending", "day": 80}, FILE),
         ({"adcvd_status": "pending", "day": 81}, FILE_PROTEST),
-    ],
-)
-def test_an_antidumping_entry_waits_until_it_is_liquidated_unless_it_is_suspended(
-    law: Connection, changes: dict[str, Any], expected: tuple[str, str]
-) -> None:
-    assert verdict(law, entry_type_code="03", cape_treatment="ad_cvd_rule", **changes) == expected
+    ]
+    assert judged(law, cases, entry_type_code="03", cape_treatment="ad_cvd_rule") == cases
 
 
 # ---- protests -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("state", ["open", "suspended"])
-@pytest.mark.parametrize(
-    ("day", "scope", "path"),
-    [
-        (80, "ieepa_only", "withdraw_protest_then_cape"),
-        (81, "ieepa_only", "await_protest"),
-        (80, "mixed", "await_protest"),
-        (80, "unknown", "await_protest"),
-        (80, None, "await_protest"),
-        (None, "ieepa_only", "await_protest"),
-    ],
-)
-def test_a_protest_is_withdrawn_only_for_ieepa_alone_and_up_to_day_80(
-    law: Connection, state: str, day: int | None, scope: str | None, path: str
-) -> None:
-    row = answer(law, day=day, protest_state=state, protest_scope=scope)
-    assert (row["cape_status"], row["recommended_path"]) == ("ineligible", path)
-    assert row["protective_action"] is None
-    assert ("protest_scope" in row["unverified_facts"]) == (scope in ("unknown", None))
+def test_a_protest_is_withdrawn_only_for_ieepa_alone_and_up_to_day_80(law: Connection, state: str) -> None:
+    paths: dict[tuple[int | None, str | None], str] = {
+        (80, "ieepa_only"): "withdraw_protest_then_cape",
+        (81, "ieepa_only"): "await_protest",
+        (80, "mixed"): "await_protest",
+        (80, "unknown"): "await_protest",
+        (80, None): "await_protest",
+        (None, "ieepa_only"): "await_protest",
+    }
+    cases = [{"day": day, "protest_scope": scope, "protest_state": state} for day, scope in paths]
+    for (case, path), row in zip(paths.items(), answers(law, cases), strict=True):
+        assert (row["cape_status"], row["recommended_path"]) == ("ineligible", path), case
+        assert row["protective_action"] is None
+        assert ("protest_scope" in row["unverified_facts"]) == (case[1] in ("unknown", None))
 
 
 def test_an_approved_protest_pays_by_its_own_route(law: Connection) -> None:
@@ -462,44 +420,44 @@ def test_an_approved_protest_pays_by_its_own_route(law: Connection) -> None:
 
 
 @pytest.mark.parametrize("state", ["denied", "denied_in_part"])
-@pytest.mark.parametrize(
-    ("days_ago", "expected"), [(0, COURT), (180, COURT), (181, NOTHING_LEFT), (None, REVIEW)]
-)
-def test_a_denied_protest_leaves_180_days_for_court(
-    law: Connection, state: str, days_ago: int | None, expected: tuple[str, str]
-) -> None:
-    decided = None if days_ago is None else AS_OF - timedelta(days=days_ago)
-    row = answer(law, day=100, protest_state=state, protest_decision_date=decided)
-    assert (row["cape_status"], row["recommended_path"]) == expected
-    summons = decided and decided + timedelta(days=180)
-    assert (row["court_deadline_date"], row["court_deadline_conservative_date"]) == (summons, summons)
-    assert row["protective_action"] is None
+def test_a_denied_protest_leaves_180_days_for_court(law: Connection, state: str) -> None:
+    paths = {0: COURT, 180: COURT, 181: NOTHING_LEFT, None: REVIEW}
+    decided = [None if days is None else AS_OF - timedelta(days=days) for days in paths]
+    cases = [{"day": 100, "protest_state": state, "protest_decision_date": day} for day in decided]
+    for path, day, row in zip(paths.values(), decided, answers(law, cases), strict=True):
+        assert (row["cape_status"], row["recommended_path"]) == path, day
+        summons = day and day + timedelta(days=180)
+        assert (row["court_deadline_date"], row["court_deadline_conservative_date"]) == (summons, summons)
+        assert row["protective_action"] is None
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "rejected", "none", "unknown", None])
-def test_without_a_protest_on_file_the_clock_runs(law: Connection, state: str | None) -> None:
-    assert answer(law, day=100, protest_state=state)["protective_action"] == "file_protest"
+def test_without_a_protest_on_file_the_clock_runs(law: Connection) -> None:
+    states = ("withdrawn", "rejected", "none", "unknown", None)
+    rows = answers(law, [{"day": 100, "protest_state": state} for state in states])
+    assert [row["protective_action"] for row in rows] == ["file_protest"] * len(states)
 
 
 # ---- the clock beside every path ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [
+def test_no_waiting_path_hides_the_protest_clock(law: Connection) -> None:
+    cases: list[dict[str, Any]] = [
         {"drawback": True},
-        {"entry_type_code": "21", "cape_treatment": "rejected", "duty_deposited": False, "refund_principal_high_usd": 0},
+        {
+            "entry_type_code": "21",
+            "cape_treatment": "rejected",
+            "duty_deposited": False,
+            "refund_principal_high_usd": 0,
+        },
         {"entry_type_code": "08", "cape_treatment": "rejected"},
         {"recon_flag": True, "recon_09_filed": True},
         {"ieepa_low_usd": None, "ieepa_high_usd": None, "refund_principal_high_usd": None},
         {"ieepa_low_usd": 0, "ieepa_high_usd": 0, "refund_principal_high_usd": 0, "data_complete": False},
         {"is_accepted": True},
-    ],
-)
-def test_no_waiting_path_hides_the_protest_clock(law: Connection, changes: dict[str, Any]) -> None:
-    row = answer(law, day=60, **changes)
-    assert row["protective_action"] == "file_protest"
-    assert row["protective_deadline_date"] == AS_OF + timedelta(days=120)
+    ]
+    for changes, row in zip(cases, answers(law, [{"day": 60, **changes} for changes in cases]), strict=True):
+        assert row["protective_action"] == "file_protest", changes
+        assert row["protective_deadline_date"] == AS_OF + timedelta(days=120)
 
 
 @pytest.mark.parametrize("changes", [{"ieepa_low_usd": 0, "ieepa_high_usd": 0}, {"prior_refund_usd": 100}])
@@ -508,19 +466,15 @@ def test_where_nothing_is_left_to_claim_there_is_nothing_to_protect(law: Connect
 
 
 @pytest.mark.parametrize("state", ["unliquidated", "under_review"])
-@pytest.mark.parametrize(
-    ("entry_date", "protected"),
-    [("2025-07-20", False), ("2025-07-19", True), ("2025-01-21", True), ("2025-01-20", False)],
-)
-def test_a_deemed_liquidation_starts_the_protest_clock_and_leaves_the_status(
-    law: Connection, state: str, entry_date: str, *, protected: bool
-) -> None:
-    row = answer(law, liquidation_state=state, entry_date=on(entry_date))
-    assert row["cape_status"] in ("eligible", "eligible_paid_on_liquidation")
-    assert row["protective_reason"] == ("deemed_liquidated" if protected else None)
-    deemed = on(entry_date).replace(year=2026)
-    assert row["protective_deadline_date"] == (deemed + timedelta(days=180) if protected else None)
-    assert row["deemed_liquidation_date"] == (deemed if deemed < AS_OF else None)
+def test_a_deemed_liquidation_starts_the_protest_clock_and_leaves_the_status(law: Connection, state: str) -> None:
+    protected = {"2025-07-20": False, "2025-07-19": True, "2025-01-21": True, "2025-01-20": False}
+    rows = answers(law, [{"liquidation_state": state, "entry_date": on(day)} for day in protected])
+    for (entry_date, is_protected), row in zip(protected.items(), rows, strict=True):
+        deemed = on(entry_date).replace(year=2026)
+        assert row["cape_status"] in ("eligible", "eligible_paid_on_liquidation")
+        assert row["protective_reason"] == ("deemed_liquidated" if is_protected else None), entry_date
+        assert row["protective_deadline_date"] == (deemed + timedelta(days=180) if is_protected else None)
+        assert row["deemed_liquidation_date"] == (deemed if deemed < AS_OF else None)
 
 
 # ---- lists, grain, months, claims ---------------------------------------------------------------------------------
@@ -533,9 +487,8 @@ def test_unverified_facts_name_what_no_report_holds_and_leave_the_status(law: Co
     assert row["unverified_facts"] == ["drawback", "surety_paid", "recon_due_date"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "rules"),
-    [
+def test_blocking_rules_name_everything_in_the_way(law: Connection) -> None:
+    cases: list[tuple[dict[str, Any], list[str]]] = [
         ({"entry_type_code": None, "cape_treatment": "unknown"}, ["ENTRY-TYPE-EXCLUDED", "ENTRY-TYPE-KNOWN"]),
         ({"day": 100, "drawback": True, "surety_paid": True}, ["DRAWBACK", "LIQUIDATION-80-DAYS", "SURETY"]),
         ({"liquidation_state": None}, ["LIQUIDATION-STATUS"]),
@@ -546,12 +499,9 @@ def test_unverified_facts_name_what_no_report_holds_and_leave_the_status(law: Co
         ({"baseline_basis": "ieepa_vanished", "ieepa_high_usd": 0}, ["BASELINE", "IEEPA-DUTY"]),
         ({"last_cape_result": "unknown"}, ["CBP-VERDICT"]),
         ({"is_accepted": True}, ["ALREADY-ACCEPTED"]),
-    ],
-)
-def test_blocking_rules_name_everything_in_the_way(
-    law: Connection, changes: dict[str, Any], rules: list[str]
-) -> None:
-    assert answer(law, **changes)["blocking_rules"] == rules
+    ]
+    rows = answers(law, [changes for changes, _ in cases])
+    assert [row["blocking_rules"] for row in rows] == [rules for _, rules in cases]
 
 
 def test_the_clocks_are_those_of_the_liquidation_that_counts(law: Connection) -> None:
@@ -636,8 +586,3 @@ def test_random_entries_reach_every_status_and_every_path() -> None:
             reached.update([result["cape_status"], result["recommended_path"]])
     assert set(reached) == {*CAPE_STATUSES, *PATHS}
     assert min(reached.values()) >= 10
-
-
-def test_a_liquidation_far_back_is_not_hidden_by_the_helper() -> None:
-    assert liquidated(None) == {}
-    assert liquidated(3)["liquidation_date"] == AS_OF - timedelta(days=3)

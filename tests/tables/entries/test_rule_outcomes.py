@@ -104,7 +104,7 @@ def test_from_29_june_2026_the_type_09_decides_instead_of_the_flag(
 
 
 @pytest.mark.parametrize(("flag", "expected"), [(True, "fail"), (False, "pass"), (None, "unknown")])
-def test_before_29_june_2026_the_flag_alone_decides(law: Connection, flag: bool | None, expected: str) -> None:
+def test_before_29_june_2026_the_flag_alone_decides(law: Connection, *, flag: bool | None, expected: str) -> None:
     assert outcome_of(law, on("2026-06-28"), recon_flag=flag)["recon_flag"] == expected
 
 
@@ -129,15 +129,13 @@ def test_a_flagged_entry_passes_without_a_type_09_on_a_type_that_allows_it(
 @pytest.mark.parametrize(
     ("days_left", "expected"), [(-5, "fail"), (0, "fail"), (30, "fail"), (31, "pass"), (None, "unknown")]
 )
-def test_a_reconciliation_due_within_30_days_comes_first(
-    law: Connection, days_left: int | None, expected: str
-) -> None:
+def test_a_reconciliation_due_within_30_days_comes_first(law: Connection, days_left: int | None, expected: str) -> None:
     due = None if days_left is None else AS_OF + timedelta(days=days_left)
     assert outcome_of(law, recon_flag=True, recon_09_filed=False, recon_due_date=due)["recon_due_date"] == expected
 
 
 @pytest.mark.parametrize("flag", [False, None])
-def test_the_due_date_concerns_flagged_entries_only(law: Connection, flag: bool | None) -> None:
+def test_the_due_date_concerns_flagged_entries_only(law: Connection, *, flag: bool | None) -> None:
     assert outcome_of(law, recon_flag=flag, recon_due_date=AS_OF)["recon_due_date"] is None
 
 
@@ -282,9 +280,7 @@ def test_a_failure_for_the_reconciliation_flag_ends_with_the_rule_it_rests_on(
         ("ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS", {"day": 18}),
     ],
 )
-def test_a_newer_fact_takes_a_failure_its_ground(
-    law: Connection, message: str, contradiction: dict[str, Any]
-) -> None:
+def test_a_newer_fact_takes_a_failure_its_ground(law: Connection, message: str, contradiction: dict[str, Any]) -> None:
     outcomes = outcome_of(law, **FAILED, last_cape_message=message, remedy="wait_then_refile", **contradiction)
     assert outcomes["cbp_verdict"] == "pass"
 

@@ -135,7 +135,8 @@ def test_an_older_flag_stands_where_the_newest_version_lacks_the_column(con: Con
     ("has_column", "printed", "stated", "filed"),
     [
         (True, "ABC00000099", None, True), (True, None, None, False), (False, None, None, None),
-        (False, None, True, True), (True, "ABC00000099", False, False), (True, None, True, True),
+        (False, None, True, True), (True, "ABC00000099", False, True), (True, None, True, True),
+        (False, None, False, False), (True, None, False, False),
     ],
 )  # fmt: skip
 def test_a_type_09_is_on_file_where_the_report_names_it_or_the_user_says_so(

@@ -4,6 +4,7 @@ Belongs here: strategies that draw lines from the shipped registry, and the regi
 belong here: comparisons.
 """
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -16,7 +17,9 @@ CENT = Decimal("0.01")
 ONE_DAY = timedelta(days=1)
 
 WINDOWS = [row for row in shipped_registry()["registry.ieepa_headings"].to_dicts() if row["withdrawn_date"] is None]
-FAMILIES = [row for row in shipped_registry()["registry.chapter99_families"].to_dicts() if row["withdrawn_date"] is None]
+FAMILIES = [
+    row for row in shipped_registry()["registry.chapter99_families"].to_dicts() if row["withdrawn_date"] is None
+]
 ALIASES = {
     row["origin_alias"]: row["country_code"]
     for row in shipped_registry()["registry.origin_aliases"].to_dicts()
@@ -51,10 +54,12 @@ IEEPA_NUMBERS = sorted({row["heading"].replace(".", "") for row in WINDOWS})
 FAMILY_NUMBERS = sorted(
     {str(row[end]) for row in FAMILIES for end in ("heading_from", "heading_to") if row["heading_from"] is not None}
 )
+CHAPTER_98_NUMBERS = ["9802008040", "98170096"]
 UNKNOWN_NUMBERS = ["99030135", "99030139", "99030292", "99036001", "99039999"]
 COMMODITIES = [COMMODITY, "0101210010", "9701210000", "94036080"]
 FLOOR_WINDOWS = [row for row in WINDOWS if row["rate_kind"] == "floor_inclusive"]
 ADDED_WINDOWS = [row for row in WINDOWS if row["imposes_duty"] and row["rate_kind"] != "floor_inclusive"]
+LONG_WINDOWS = [row for row in ADDED_WINDOWS if (row["effective_to"] - row["effective_from"]).days > 1]
 IDLE_WINDOWS = [row for row in WINDOWS if not row["imposes_duty"]]
 
 DAYS = sorted(
@@ -86,7 +91,9 @@ def to_cents(amount: Decimal) -> Decimal:
 def _off_by(draw: st.DrawFn, expected: Decimal) -> Decimal:
     """The expected duty, or one a little off: on either side of the tolerance of 0.5 % and of one cent."""
     edge = max((abs(expected) * Decimal("0.005")).quantize(CENT, rounding=ROUND_FLOOR), CENT)
-    return expected + draw(st.sampled_from([Decimal(0), Decimal(0), CENT, -CENT, edge, -edge, edge + CENT, -edge - CENT]))
+    return expected + draw(
+        st.sampled_from([Decimal(0), Decimal(0), CENT, -CENT, edge, -edge, edge + CENT, -edge - CENT])
+    )
 
 
 def _origin_of(draw: st.DrawFn, window: dict[str, Any]) -> str:
@@ -105,7 +112,7 @@ def _digits(window: dict[str, Any]) -> str:
 @st.composite
 def stacked_lines(draw: st.DrawFn) -> Line:
     """A line whose IEEPA rows fit the registry or just miss it, with duties of other families beside them."""
-    window = draw(st.sampled_from(ADDED_WINDOWS))
+    window = draw(st.sampled_from(LONG_WINDOWS) | st.sampled_from(ADDED_WINDOWS))
     origin, day, value = _origin_of(draw, window), _day_of(draw, window), draw(a_value)
     fitting = [
         other
@@ -116,10 +123,22 @@ def stacked_lines(draw: st.DrawFn) -> Line:
     ]
     stack = [window, *draw(st.lists(st.sampled_from(fitting), max_size=2))] if fitting else [window]
     rows = [Row(_digits(one), _off_by(draw, to_cents(value * one["rate"]))) for one in stack]
-    rows += [Row(number, draw(any_money)) for number in draw(st.lists(st.sampled_from(FAMILY_NUMBERS), max_size=2))]
+    others = st.sampled_from(FAMILY_NUMBERS) | st.sampled_from(CHAPTER_98_NUMBERS)
+    rows += [Row(number, draw(any_money)) for number in draw(st.lists(others, max_size=2))]
     if draw(st.booleans()):
         rows.append(Row(_digits(draw(st.sampled_from(IDLE_WINDOWS))), Decimal("0.00")))
-    rows.append(Row(draw(st.sampled_from(COMMODITIES)), draw(any_duty), value, draw(maybe_column_1)))
+    commodity = Row(draw(st.sampled_from(COMMODITIES)), draw(any_duty), value, draw(maybe_column_1))
+    match draw(st.sampled_from(["in its place", "in its place", "misplaced", "twice", "in part", "nowhere"])):
+        case "misplaced":
+            rows[0] = replace(rows[0], value=value)
+            commodity = replace(commodity, value=draw(st.sampled_from([None, Decimal("0.00")])))
+        case "twice":
+            rows[0] = replace(rows[0], value=value)
+        case "in part":
+            rows.append(replace(commodity, value=None))
+        case "nowhere":
+            commodity = replace(commodity, value=draw(st.sampled_from([None, Decimal("0.00")])))
+    rows.append(commodity)
     return Line(origin, day, tuple(rows), draw(entry_types))
 
 
@@ -128,6 +147,7 @@ def floor_lines(draw: st.DrawFn) -> Line:
     """A line under a 15 % heading, whole on its row or with column 1 on the commodity row, known or not."""
     window = draw(st.sampled_from(FLOOR_WINDOWS))
     origin, day, value = _origin_of(draw, window), _day_of(draw, window), draw(a_value)
+    is_korean = origin == "KR" and draw(st.booleans())
     printed = draw(st.sampled_from(sorted(COLUMN_1_RATES)))
     column_1 = to_cents(value * Decimal(COLUMN_1_RATES[printed]))
     whole = to_cents(value * Decimal("0.15"))
@@ -150,7 +170,7 @@ def floor_lines(draw: st.DrawFn) -> Line:
         day,
         tuple(rows),
         draw(entry_types),
-        spi="KR" if origin == "KR" and draw(st.booleans()) else None,
+        spi="KR" if is_korean else None,
         column_1_fact=draw(st.sampled_from([None, printed, *COLUMN_1_TEXTS])),
     )
 
@@ -158,7 +178,7 @@ def floor_lines(draw: st.DrawFn) -> Line:
 @st.composite
 def odd_lines(draw: st.DrawFn) -> Line:
     """Any numbers, days, origins, duties and values together."""
-    numbers = st.sampled_from(IEEPA_NUMBERS) | st.sampled_from([*FAMILY_NUMBERS, *UNKNOWN_NUMBERS])
+    numbers = st.sampled_from(IEEPA_NUMBERS) | st.sampled_from([*FAMILY_NUMBERS, *UNKNOWN_NUMBERS, *CHAPTER_98_NUMBERS])
     rows = [
         Row(number, draw(any_duty), draw(st.sampled_from([None, Decimal("0.00"), Decimal("812.34")])))
         for number in draw(st.lists(numbers, max_size=4))
@@ -178,5 +198,5 @@ def odd_lines(draw: st.DrawFn) -> Line:
 
 
 def any_lines(count: int) -> st.SearchStrategy[list[Line]]:
-    """So many lines of all three kinds."""
-    return st.lists(stacked_lines() | floor_lines() | odd_lines(), min_size=count, max_size=count)
+    """So many lines of all three kinds, those under a 15 % heading more often."""
+    return st.lists(stacked_lines() | floor_lines() | floor_lines() | odd_lines(), min_size=count, max_size=count)

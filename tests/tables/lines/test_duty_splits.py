@@ -307,6 +307,7 @@ def test_a_column_1_rate_of_15_percent_or_more_leaves_nothing_and_never_less(
     assert (row["ieepa_low_usd"], row["ieepa_high_usd"]) == (Decimal(left), Decimal(left))
     assert (row["split_basis"], row["column_1_usd"]) == ("replacement_net", 150 - Decimal(left))
     assert row["anomaly_codes"] == ([] if left == "1.00" else ["COLUMN-1-NOT-BELOW-FLOOR"])
+    assert row["applied_rate"] == (Decimal("0.001") if left == "1.00" else 0)
 
 
 def test_a_free_column_1_rate_leaves_the_whole_row(con: duckdb.DuckDBPyConnection) -> None:
@@ -369,9 +370,7 @@ def test_two_15_percent_rows_cannot_be_tested_and_one_without_duty_does_not_coun
     day = date(2025, 10, 1)
     stacks = [("75", "75"), ("150", "0"), ("150", None), ("170", "-20")]
     filed = [
-        Line(
-            "DE", day, (*(Row("99030220", None if duty is None else Decimal(duty)) for duty in stack), commodity)
-        )
+        Line("DE", day, (*(Row("99030220", None if duty is None else Decimal(duty)) for duty in stack), commodity))
         for stack in stacks
     ]
     classify_all(con, filed)
@@ -488,7 +487,7 @@ def told_to_the_oracle(filed: Line) -> list[dict[str, Any]]:
     ]
 
 
-@given(any_lines(10))
+@given(any_lines(16))
 def test_the_oracle_splits_and_classifies_every_line_alike(lines: list[Line]) -> None:
     with empty_tables() as con:
         classified_rows = classify_all(con, lines)
