@@ -34,7 +34,8 @@ class Summary:
 
 POSITION = """
 select as_of_date, newest_es003_run_date, undated_load_count, entry_count, quarantined_row_count,
-    refund_principal_usd, refund_principal_high_usd, refunded_principal_usd, deposited_usd, open_principal_usd
+    refund_principal_usd, refund_principal_high_usd, refunded_principal_usd, deposited_usd, open_principal_usd,
+    principal_unknown_count
 from reports.position
 """
 PATHS = """
@@ -144,6 +145,13 @@ def print_summary(console: Console, summary: Summary, files: str) -> None:
         f" {_money(told['open_principal_usd'])}; found at the bank {_money(told['deposited_usd'])} with interest.",
         highlight=False,
     )
+    if told["principal_unknown_count"]:
+        console.print(
+            f"{told['principal_unknown_count']:,} entries have no principal here, because no ES-003 from before CAPE's"
+            " own new version holds them; no sum includes them.",
+            style="yellow",
+            highlight=False,
+        )
     if told["quarantined_row_count"]:
         console.print(
             f"{told['quarantined_row_count']:,} received rows could not be used: see ace.quarantine.", style="yellow"

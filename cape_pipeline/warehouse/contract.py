@@ -108,7 +108,7 @@ class TableContract:
 
     @classmethod
     def is_built_by_month(cls) -> bool:
-        """Only the first kind of month is a stable key; a table whose month means anything else is rebuilt whole (E3)."""
+        """Only the first kind of month is a stable key; any other table is rebuilt whole (E3)."""
         return cls.partition == "entry_month"
 
     @classmethod

@@ -8,6 +8,9 @@ import pytest
 from cape_pipeline.demo import DemoSet, write_demo
 from tests.support.pipeline import empty_warehouse, run_on
 
+# one worker, so that what the tests share is built once
+pytestmark = pytest.mark.xdist_group("demo")
+
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoSet, Path]:

@@ -121,6 +121,14 @@ def test_of_two_reports_the_newest_liquidation_counts(con: Connection) -> None:
     assert (case["liquidation_date"], case["reliquidation_date"]) == (ago(10), ago(10))
 
 
+def test_without_a_day_of_acceptance_the_newest_liquidation_counts_all_the_same(con: Connection) -> None:
+    accept(con, None)
+    es022(con, 1, ago(40))
+    case = case_of(con, **liquidated(10))
+    assert (case["liquidation_date"], case["days_since_liquidation"]) == (ago(10), 10)
+    assert (case["reliquidation_date"], case["original_liquidation_date"]) == (ago(40), None)
+
+
 def test_a_liquidation_es022_shows_for_after_the_day_hides_no_earlier_one(con: Connection) -> None:
     accept(con, ago(50))
     es022(con, 1, ago(40))

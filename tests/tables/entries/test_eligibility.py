@@ -75,9 +75,13 @@ def test_path_and_clocks_of_a_liquidated_entry_follow_its_day(law: Connection) -
 
 def test_an_entry_without_a_liquidation_day_is_judged_by_its_status(law: Connection) -> None:
     cases: Cases = [
-        ({"liquidation_state": "unliquidated"}, FILE), ({"liquidation_state": "suspended"}, FILE_PAID_LATER), ({"liquidation_state": "extended"}, FILE_PAID_LATER),
-        ({"liquidation_state": "under_review"}, FILE_PAID_LATER), ({"liquidation_state": None}, REVIEW), ({"liquidation_state": "liquidated"}, REVIEW),
-    ]  # fmt: skip
+        ({"liquidation_state": "unliquidated"}, FILE),
+        ({"liquidation_state": "suspended"}, FILE_PAID_LATER),
+        ({"liquidation_state": "extended"}, FILE_PAID_LATER),
+        ({"liquidation_state": "under_review"}, FILE_PAID_LATER),
+        ({"liquidation_state": None}, REVIEW),
+        ({"liquidation_state": "liquidated"}, REVIEW),
+    ]
     assert judged(law, cases) == cases
 
 

@@ -370,7 +370,7 @@ class World:
     def answer(self) -> dict[str, dict[str, Any]]:
         """What the oracle makes of it, by refund number."""
         rev613 = [{"refund_number": number} for number in self.rev613]
-        told = reconcile(self.rev603, self.es022, rev613, self.bank, expected=self.expected)  # type: ignore[arg-type]
+        told = reconcile(self.rev603, self.es022, rev613, self.bank, expected=self.expected)
         return {row["refund_number"]: row for row in told["refunds"]}
 
     def put(self, con: Connection) -> None:

@@ -150,7 +150,7 @@ def test_settings_duckdb_does_not_understand_are_refused_and_the_file_is_let_go(
     tmp_path: Path, wrong: dict[str, Any]
 ) -> None:
     path = tmp_path / "cape.duckdb"
-    with pytest.raises(WarehouseUnusable, match="cannot be opened with memory limit"):
+    with pytest.raises(WarehouseUnusable, match="cannot be opened with memory limit") as refusal:
         opened(path, **wrong)
     with held(path):
-        pass
+        assert refusal.value.__traceback__ is not None  # whoever holds the error does not hold the file

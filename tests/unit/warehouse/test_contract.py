@@ -135,7 +135,7 @@ def test_columns_missing_extra_out_of_order_or_of_another_type_are_refused_by_bo
 @every_contract
 def test_a_lazy_frame_is_refused_because_pandera_would_not_look_at_its_values(contract: type[TableContract]) -> None:
     with pytest.raises(TypeError, match="collect first"):
-        contract.check_frame(contract.empty_frame().lazy())  # type: ignore[arg-type]
+        contract.check_frame(contract.empty_frame().lazy())
 
 
 @every_contract

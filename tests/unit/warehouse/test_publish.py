@@ -150,7 +150,7 @@ def test_a_commit_that_fails_is_told_by_its_own_error(opened: Shop) -> None:
             return opened.con.execute(statement, *given)
 
     with pytest.raises(duckdb.IOException, match="no space left"):
-        publish(FullDisk(), shop.Sales, shop.CONTRACTS, ("2025-03",))  # type: ignore[arg-type]
+        publish(FullDisk(), shop.Sales, shop.CONTRACTS, ("2025-03",))
     assert opened.sales() == []
 
 

@@ -157,7 +157,7 @@ def test_a_copy_that_breaks_in_the_middle_leaves_nothing_and_lets_go_of_its_file
             return done
 
     with pytest.raises(duckdb.IOException, match="no space left"):
-        write_snapshot(FullDisk(), folder / "cape_analyst.duckdb")  # type: ignore[arg-type]
+        write_snapshot(FullDisk(), folder / "cape_analyst.duckdb")
     assert beside(folder) == set()
     attached = con.execute("select database_name from duckdb_databases() where not internal").fetchall()
     assert attached == [("cape",)]
