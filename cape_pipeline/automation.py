@@ -16,9 +16,7 @@ AS_OF_OP = "registry__as_of"
 LOAD_OP = "load_exports"
 
 #: What must stand before it is known which months hold entries.
-RECEIVED = (
-    dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))
-) - dg.AssetSelection.assets(asset_key("reports.analyst_snapshot"))
+RECEIVED = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))
 
 load = dg.define_asset_job(
     "load",
