@@ -140,9 +140,9 @@ def print_summary(console: Console, summary: Summary, files: str) -> None:
     basis = f"from ES-003 of {reports}" if reports else "from reports that state no run date"
     console.print(f"\nPosition as of {told['as_of_date']}, {basis}; {files}", style="bold", highlight=False)
     console.print(
-        f"{told['entry_count']:,} entries. Refundable principal {_money(told['refund_principal_usd'])}"
-        f"{_up_to(told)}; refunded {_money(told['refunded_principal_usd'])}; still open"
-        f" {_money(told['open_principal_usd'])}; found at the bank {_money(told['deposited_usd'])} with interest.",
+        f"{told['entry_count']:,} entries. IEEPA principal {_money(told['refund_principal_usd'])}"
+        f"{_up_to(told)}; refunded {_reported(told['refunded_principal_usd'])}; still open"
+        f" {_money(told['open_principal_usd'])}; found at the bank {_reported(told['deposited_usd'])}.",
         highlight=False,
     )
     if told["principal_unknown_count"]:
@@ -184,7 +184,7 @@ def _print_filing(console: Console, summary: Summary) -> None:
     drafts = summary.drafts
     if drafts["declaration_count"]:
         console.print(
-            f"To file today: {drafts['entry_count']:,} entries on {drafts['declaration_count']:,} drafted declarations,"
+            f"To file today: {drafts['entry_count']:,} entries, drafted declarations: {drafts['declaration_count']:,},"
             f" principal {_money(drafts['declared_principal_usd'])}.",
             highlight=False,
         )
@@ -265,6 +265,11 @@ def _up_to(told: dict[str, Any]) -> str:
 
 def _money(amount: Decimal | None) -> str:
     return "unknown" if amount is None else f"{amount:,.2f}"
+
+
+def _reported(amount: Decimal | None) -> str:
+    """An amount CBP or the bank reports; no report of it is not a zero."""
+    return "nothing yet" if amount is None else f"{amount:,.2f}"
 
 
 def _text(value: object) -> str:

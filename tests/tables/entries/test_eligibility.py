@@ -328,6 +328,7 @@ def test_a_fact_decides_in_the_order_of_the_precedence(law: Connection) -> None:
         ({"ieepa_low_usd": None, "ieepa_high_usd": None}, REVIEW),
         ({"ieepa_low_usd": 0, "ieepa_high_usd": 0, "data_complete": False}, REVIEW),
         ({"ieepa_low_usd": 0, "ieepa_high_usd": 0, "baseline_basis": "ieepa_vanished"}, REVIEW),
+        ({"baseline_basis": "ieepa_vanished"}, REVIEW),
         ({"data_complete": False}, REVIEW),
         ({"is_check_digit_right": False}, REVIEW),
         ({"entry_type_code": "47", "cape_treatment": "rejected"}, ("ineligible", "manual_review")),
