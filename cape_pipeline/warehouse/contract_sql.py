@@ -81,7 +81,7 @@ def value_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract]
     if not asked:
         return []
     counts = ", ".join(f"count(*) filter (where {condition})" for _, condition in asked)
-    answer = con.execute(f"select {counts} from {relation}").fetchone() or ()
+    (answer,) = con.execute(f"select {counts} from {relation}").fetchall()
     return [
         Offence(promise, count, sample(con, f"select * from {relation} where {condition}"))
         for (promise, condition), count in zip(asked, answer, strict=True)
@@ -99,7 +99,7 @@ def grain_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract]
 
 def count_of(con: duckdb.DuckDBPyConnection, select: str, given: dict[str, Any] | None = None) -> int:
     """Rows of a SELECT."""
-    (count,) = con.execute(f"select count(*) from ({select}\n)", given or {}).fetchone() or (0,)
+    ((count,),) = con.execute(f"select count(*) from ({select}\n)", given or {}).fetchall()
     return int(count)
 
 

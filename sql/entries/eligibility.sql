@@ -329,10 +329,12 @@ select
     facts.status_as_of_date,
     facts.refund_principal_usd,
     facts.refund_principal_high_usd,
-    if(
-        facts.refund_principal_usd is null,
-        null,
-        greatest(facts.refund_principal_usd - coalesce(facts.refunded_principal_usd, 0), 0)
+    cast(
+        if(
+            facts.refund_principal_usd is null,
+            null,
+            greatest(facts.refund_principal_usd - coalesce(facts.refunded_principal_usd, 0), 0)
+        ) as decimal(18, 2)
     ) as open_principal_usd,
     facts.refunded_principal_usd,
     facts.refunded_interest_usd,
