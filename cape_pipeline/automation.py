@@ -13,7 +13,6 @@ from cape_pipeline.partitions import MONTHS
 from cape_pipeline.settings import EASTERN
 
 AS_OF_OP = "registry__as_of"
-LOAD_OP = "load_exports"
 
 #: What must stand before it is known which months hold entries.
 RECEIVED = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))

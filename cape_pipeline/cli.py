@@ -143,8 +143,6 @@ def run(
         first_month=first_month or None,
         last_month=last_month or None,
     )
-    if is_part and day:
-        request = replace(request, as_of=day)
     settings = replace(Settings.from_environment(), exports=exports, warehouse=warehouse, out=out_folder)
     _run_and_tell(settings, request, as_json=as_json)
 
@@ -152,7 +150,7 @@ def run(
 def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> None:
     with err.status("Starting Dagster"):
         from cape_pipeline import run as pipeline
-        from cape_pipeline.summary import read_summary, summary_json
+        from cape_pipeline.summary import print_summary, read_summary, summary_json
     with sentences(), _progress() as progress:
         told = pipeline.run(settings, request, progress)
     for notice in told.notices:
@@ -168,8 +166,6 @@ def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> N
     if as_json:
         print(json.dumps({"files_loaded": new, **summary_json(summary)}, indent=1, default=str))  # noqa: T201
         return
-    from cape_pipeline.summary import print_summary
-
     files = "nothing new to load" if not new else f"{new} new file{'s' if new > 1 else ''} loaded"
     print_summary(out, summary, files)
     out.print(

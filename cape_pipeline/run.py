@@ -17,7 +17,7 @@ from dagster._core.events.log import EventLogEntry
 
 from cape_pipeline import automation
 from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
-from cape_pipeline.assets.load import Folder, UnusableExports, read_folder
+from cape_pipeline.assets.load import UnusableExports, read_folder
 from cape_pipeline.assets.registry import stored_as_of
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
@@ -145,7 +145,7 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     try:
         told = Told(loads_before=_load_count(held))
         if folder:
-            told.notices = notices_of(folder)
+            told.notices = list(folder.notices())
         with dagster_instance(settings) as instance:
             (settings.dagster_home / LAST_EXPORTS).write_text(str(settings.exports.resolve()), encoding="utf-8")
             runner = _Runner(settings, instance, progress)
@@ -159,12 +159,6 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     finally:
         held.close()
     return told
-
-
-def notices_of(folder: Folder) -> list[str]:
-    """Sentences about files that are no report known here, and about columns that are missing."""
-    advice = [f"{seen.file_name}: {sentence}" for seen in folder.recognised for sentence in seen.advice()]
-    return [str(stranger) for stranger in folder.unknown] + advice
 
 
 def _load_count(con: duckdb.DuckDBPyConnection) -> int:

@@ -33,15 +33,18 @@ class Folder:
     recognised: tuple[Inspection, ...]
     unknown: tuple[UnknownExport, ...]
 
+    def notices(self) -> tuple[str, ...]:
+        """Sentences about files that are no report known here, and about columns that are missing."""
+        advice = (f"{seen.file_name}: {sentence}" for seen in self.recognised for sentence in seen.advice())
+        return (*(str(stranger) for stranger in self.unknown), *advice)
+
 
 @dataclass(frozen=True, slots=True)
 class FolderLoad:
-    """What became of an exports folder: loads that are new, files that were loaded before, and unknown files."""
+    """What became of an exports folder: the loads that are new, and what was noticed about its files."""
 
     loaded: tuple[LoadResult, ...]
-    loaded_before: int
-    unknown: tuple[str, ...]
-    advice: tuple[str, ...]
+    notices: tuple[str, ...]
 
 
 def read_folder(folder: Path) -> Folder:
@@ -89,12 +92,7 @@ def load_folder(
         number += 1
         tell(f"{inspection.file_name}: {inspection.report_code}")
         loaded.append(_load_one(con, inspection, number))
-    return FolderLoad(
-        tuple(loaded),
-        len(seen.recognised) - len(loaded),
-        tuple(str(stranger) for stranger in seen.unknown),
-        tuple(sentence for inspection in seen.recognised for sentence in inspection.advice()),
-    )
+    return FolderLoad(tuple(loaded), seen.notices())
 
 
 def _load_one(con: duckdb.DuckDBPyConnection, inspection: Inspection, number: int) -> LoadResult:
@@ -148,7 +146,7 @@ def load_exports(context: dg.AssetExecutionContext, config: ExportsFolder, wareh
     """Load what is new in the exports folder; a file loaded before is left alone."""
     folder = Path(config.exports or warehouse.exports)
     outcome = load_folder(warehouse.connection, folder, context.log.info)
-    for sentence in (*outcome.unknown, *outcome.advice):
+    for sentence in outcome.notices:
         context.log.warning(sentence)
     try:
         published = record_all(warehouse.connection)

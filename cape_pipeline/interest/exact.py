@@ -26,7 +26,6 @@ EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation, Divi
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
-ZERO_CENTS = Decimal("0.00")
 CENT = Decimal("0.01")
 NINTH_DECIMAL = Decimal("1e-9")
 TWENTIETH_DECIMAL = Decimal("1e-20")

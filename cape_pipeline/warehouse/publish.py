@@ -82,7 +82,7 @@ class BrokenPromise(Exception):
 
 
 class MovedKey(Exception):
-    """A key of the months asked for now belongs to a month that was not asked for."""
+    """A key of the requested months has moved to a month that was not requested."""
 
 
 def _short(rows: Sequence[Mapping[str, Any]]) -> str:
