@@ -35,7 +35,7 @@ class Folder:
 
     def notices(self) -> tuple[str, ...]:
         """Sentences about files that are no report known here, and about columns that are missing."""
-        advice = (f"{seen.file_name}: {sentence}" for seen in self.recognised for sentence in seen.advice())
+        advice = (sentence for seen in self.recognised for sentence in seen.advice())
         return (*(str(stranger) for stranger in self.unknown), *advice)
 
 
