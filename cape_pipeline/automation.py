@@ -1,18 +1,33 @@
-"""What runs, and when: the jobs and the daily schedule.
+"""What runs, and when: the jobs, the daily schedule, and the sensors of what lands in the exports folder.
 
-Belongs here: selections of assets and their triggers. Does not belong here: the assets themselves.
+Belongs here: selections of assets and their triggers. Does not belong here: the assets themselves. A trigger reads no
+export and opens no warehouse: one may be two gigabytes, the other held by a run.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
-from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.ace.errors import UnreadableExport
+from cape_pipeline.ace.files import find_exports
+from cape_pipeline.assets.load import MONTHS_IN_PLAY, MONTHS_TOUCHED
+from cape_pipeline.assets.tables import asset_key, is_unchanged
+from cape_pipeline.assets.touched import in_order
 from cape_pipeline.partitions import MONTHS
-from cape_pipeline.settings import EASTERN
+from cape_pipeline.settings import EASTERN, Settings
 
 AS_OF_OP = "registry__as_of"
+REQUESTED_BY = "cape/requested_by"
+TICK_SECONDS = 60
+MOST_NAMES = 3
+
+#: (size in bytes, time of modification in nanoseconds) of every file in the exports folder, by its path in it.
+Listing = Mapping[str, tuple[int, int]]
 
 #: What must stand before it is known which months hold entries.
 RECEIVED = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))
@@ -60,3 +75,103 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
         run_config={"ops": as_of_config(day)},
         tags={**range_tags(MONTHS[0], MONTHS[-1]), "as_of": day},
     )
+
+
+@dg.sensor(
+    job=load,
+    minimum_interval_seconds=TICK_SECONDS,
+    description="New or changed files in the exports folder are loaded once all of them are complete; off until"
+    " switched on",
+    default_status=dg.DefaultSensorStatus.STOPPED,
+)
+def landing(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+    """Ask for a load when the files have not changed for two ticks; what still changes holds all of them back."""
+    folder = Settings.from_environment().exports
+    try:
+        listing = list_exports(folder)
+    except (UnreadableExport, OSError) as error:
+        return _waits(f"{error}: the exports folder cannot be listed", {})
+    if not listing:
+        return _waits(f"{folder} holds no file that may be an export", {})
+    changed = _changed(_seen(context.cursor), listing)
+    if changed:
+        return _waits(
+            f"{_named(changed)}: new, changed or gone since the last look, so not yet known complete", listing
+        )
+    request = dg.RunRequest(run_key=_hash_of(listing), tags={REQUESTED_BY: "landing"})
+    return dg.SensorResult(run_requests=[request], cursor=json.dumps(listing))
+
+
+def list_exports(folder: Path) -> Listing:
+    """Size and time of modification of every file that may be an export; no file is opened.
+
+    Raises:
+        UnreadableExport: there is no such folder.
+        OSError: the folder may not be listed.
+    """
+    listing = {}
+    for path in find_exports(folder):
+        try:
+            told = path.stat()
+        except FileNotFoundError:  # renamed or removed while the folder was listed
+            continue
+        listing[path.relative_to(folder).as_posix()] = (told.st_size, told.st_mtime_ns)
+    return listing
+
+
+def _waits(reason: str, listing: Listing) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=reason, cursor=json.dumps(listing))
+
+
+def _seen(cursor: str | None) -> Listing:
+    """The listing of the last tick."""
+    return {name: (size, modified) for name, (size, modified) in json.loads(cursor or "{}").items()}
+
+
+def _changed(before: Listing, now: Listing) -> list[str]:
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
+
+
+def _named(names: list[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return ", ".join(names[:MOST_NAMES]) + more
+
+
+def _hash_of(listing: Listing) -> str:
+    return hashlib.sha256(json.dumps(listing, sort_keys=True).encode()).hexdigest()
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[load],
+    request_job=position,
+    description="After a load that `landing` asked for: every table of the months it touched; off until switched on",
+    default_status=dg.DefaultSensorStatus.STOPPED,
+)
+def landed(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
+    """Ask for the position over the months the load touched, valued at the stored day."""
+    run = context.dagster_run
+    if run.tags.get(REQUESTED_BY) != "landing":
+        return dg.SkipReason("this load was not asked for by what landed: who asked for it asks for the position too")
+    months = touched_by(context.instance, run.run_id)
+    if not months:
+        return dg.SkipReason("the load touched no month: nothing in the exports folder was new")
+    return dg.RunRequest(
+        run_key=run.run_id, tags={**range_tags(months[0], months[-1]), REQUESTED_BY: "landed", "load_run": run.run_id}
+    )
+
+
+def touched_by(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
+    """The months a load run touched, by its own event log: all in play where the run changed a rule of the registry."""
+    shown = [
+        entry.asset_materialization
+        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if entry.asset_materialization
+    ]
+    has_new_rules = any(
+        one.asset_key.path[0] == "registry" and "built" in one.metadata and not is_unchanged(one.metadata)
+        for one in shown
+    )
+    told = MONTHS_IN_PLAY if has_new_rules else MONTHS_TOUCHED
+    values = [one.metadata[told].value for one in shown if told in one.metadata]
+    return in_order(month for value in values if isinstance(value, list) for month in value)

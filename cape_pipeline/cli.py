@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 
-from cape_pipeline.settings import Settings, project_files
+from cape_pipeline.settings import Settings, UnusableSetting, project_files
 
 if TYPE_CHECKING:
     from cape_pipeline.run import Request
@@ -51,9 +51,14 @@ class RateClass(StrEnum):
     underpayment = "underpayment"
 
 
+def say(sentence: str) -> None:
+    """One plain sentence about what cannot be done."""
+    err.print(f"cape: {sentence}", markup=False, highlight=False, soft_wrap=True)
+
+
 def fail(sentence: str, code: int = UNUSABLE) -> NoReturn:
     """End with one plain sentence and an exit code."""
-    err.print(f"cape: {sentence}", markup=False, highlight=False, soft_wrap=True)
+    say(sentence)
     raise typer.Exit(code)
 
 
@@ -63,6 +68,14 @@ def as_day(text: str, option: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         fail(f"{option} {text}: write the day as YYYY-MM-DD, such as 2026-07-20")
+
+
+def settings_of_environment() -> Settings:
+    """The settings of this installation."""
+    try:
+        return Settings.from_environment()
+    except UnusableSetting as error:
+        fail(str(error))
 
 
 @contextmanager
@@ -90,26 +103,26 @@ def demo(
 
     Example: cape demo
     """
+    settings = replace(
+        settings_of_environment(),
+        exports=folder / "exports",
+        warehouse=folder / "warehouse" / "cape.duckdb",
+        out=folder / "out",
+    )
     from cape_pipeline.demo import write_demo, write_templates
     from cape_pipeline.run import Request
 
-    exports, templates = folder / "exports", folder / "templates"
+    exports, templates = settings.exports, folder / "templates"
     try:
         written = write_demo(exports)
         if not templates.exists():
             write_templates(templates)
     except OSError as error:
         fail(f"{folder}: cannot write the demonstration there ({error.strerror})")
-    settings = replace(
-        Settings.from_environment(),
-        exports=exports,
-        warehouse=folder / "warehouse" / "cape.duckdb",
-        out=folder / "out",
-    )
     _run_and_tell(settings, Request(as_of=written.as_of), as_json=False)
     out.print(
         f"\nExports        {exports}   (made-up companies; the same every time)"
-        f"\nTemplates      {templates}   for importers.csv, entry_facts.csv, declarations.csv"
+        f"\nTemplates      {templates}   for importers.csv, entry_facts.csv, declarations.csv, loads.csv"
         f"\nOne entry      cape explain {_an_entry(settings)} --warehouse {settings.warehouse}"
         f"\nDagster UI     cape ui --warehouse {settings.warehouse} --exports {exports}",
         highlight=False,
@@ -126,12 +139,19 @@ def run(
     only: Annotated[str, typer.Option(help="Only one group, on the tables as they stand; publishes nothing")] = "",
     first_month: Annotated[str, typer.Option("--from", help="First month, YYYY-MM; publishes nothing")] = "",
     last_month: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM")] = "",
+    discard_raw: Annotated[
+        bool, typer.Option("--discard-raw", help="Do not keep the loaded files in the archive beside the warehouse")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Load what is new, bring every table up to date through Dagster, write the outputs.
 
     Example: cape run --exports exports --as-of 2026-07-20
     """
+    settings = replace(settings_of_environment(), exports=exports, warehouse=warehouse, out=out_folder)
+    if discard_raw:
+        settings = replace(settings, discard_raw=True)
+
     from cape_pipeline.run import Request
     from cape_pipeline.settings import today_eastern
 
@@ -143,7 +163,6 @@ def run(
         first_month=first_month or None,
         last_month=last_month or None,
     )
-    settings = replace(Settings.from_environment(), exports=exports, warehouse=warehouse, out=out_folder)
     _run_and_tell(settings, request, as_json=as_json)
 
 
@@ -211,6 +230,42 @@ def _an_entry(settings: Settings) -> str:
 
 
 @app.command()
+def check(
+    files: Annotated[list[Path], typer.Argument(help="ACE exports or reference files")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show what the loader makes of a file: what is recognised, loaded and set aside, and why. Writes nothing.
+
+    Ends with 0 when every row is used, 1 when rows are set aside or the file is refused, 2 when it cannot be read.
+
+    Example: cape check exports/ES-003.csv
+    """
+    from cape_pipeline.check import Unusable, check_file, print_verdict, verdict_json
+
+    settings = settings_of_environment()
+    verdicts = []
+    for path in files:
+        with err.status(f"Looking at {path.name}"):
+            try:
+                verdict = check_file(path, settings)
+            except UnusableSetting as error:
+                fail(str(error))
+        verdicts.append(verdict)
+        if as_json:
+            continue
+        if len(verdicts) > 1:
+            out.print()
+        if isinstance(verdict, Unusable):
+            say(verdict.sentence)
+        else:
+            print_verdict(out, verdict)
+    if as_json:
+        told = {"files": [verdict_json(verdict) for verdict in verdicts]}
+        print(json.dumps(told, indent=1, default=str))  # noqa: T201
+    raise typer.Exit(max(verdict.exit_code for verdict in verdicts))
+
+
+@app.command()
 def explain(
     entry: Annotated[str, typer.Argument(help="Entry summary number, with or without dashes")],
     warehouse: WarehouseOption = DEFAULTS.warehouse,
@@ -223,7 +278,7 @@ def explain(
     from cape_pipeline.explain import NoSuchEntry, explain_entry, print_explanation
     from cape_pipeline.summary import SnapshotUnusable
 
-    settings = replace(Settings.from_environment(), warehouse=warehouse)
+    settings = replace(settings_of_environment(), warehouse=warehouse)
     try:
         explanation = explain_entry(settings, entry)
     except (NoSuchEntry, SnapshotUnusable) as error:
@@ -293,9 +348,9 @@ def ui(
 
     Example: cape ui --warehouse cape-demo/warehouse/cape.duckdb
     """
+    settings = replace(settings_of_environment(), warehouse=warehouse)
     from cape_pipeline.serve import serve
 
-    settings = replace(Settings.from_environment(), warehouse=warehouse)
     if not warehouse.exists():
         fail(f"{warehouse}: no such warehouse; make one with cape run or cape demo")
     raise typer.Exit(serve(settings, exports, port, lambda text: out.print(text, highlight=False, soft_wrap=True)))

@@ -26,6 +26,7 @@ defs = dg.Definitions(
     ],
     jobs=[automation.load, automation.position, automation.everything],
     schedules=[automation.daily],
+    sensors=[automation.landing, automation.landed],
     resources={"warehouse": Warehouse.of(Settings.from_environment())},
     executor=dg.in_process_executor,
 )

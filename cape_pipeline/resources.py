@@ -47,6 +47,8 @@ class Warehouse(dg.ConfigurableResource):
     memory_limit: str
     threads: int
     lock_wait_seconds: float
+    reject_share: float
+    discard_raw: bool
 
     _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
 
@@ -59,6 +61,8 @@ class Warehouse(dg.ConfigurableResource):
             memory_limit=settings.memory_limit,
             threads=settings.threads,
             lock_wait_seconds=settings.lock_wait_seconds,
+            reject_share=settings.reject_share,
+            discard_raw=settings.discard_raw,
         )
 
     @classmethod
@@ -76,6 +80,8 @@ class Warehouse(dg.ConfigurableResource):
             memory_limit=self.memory_limit,
             threads=self.threads,
             lock_wait_seconds=self.lock_wait_seconds,
+            reject_share=self.reject_share,
+            discard_raw=self.discard_raw,
         )
 
     @property

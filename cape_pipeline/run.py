@@ -16,8 +16,9 @@ from dagster._core.events import DagsterEventType
 from dagster._core.events.log import EventLogEntry
 
 from cape_pipeline import automation
+from cape_pipeline.ace.archive import NotKept
 from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
-from cape_pipeline.assets.load import UnusableExports, read_folder
+from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
 from cape_pipeline.assets.registry import stored_as_of
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
@@ -44,7 +45,8 @@ retention:
 """
 #: Errors of a step that are about the files it was given, not about what it made of them.
 FILE_ERRORS = frozenset(
-    error.__name__ for error in (UnusableExports, UnreadableExport, UnknownExport, TooManyRejected, WarehouseUnusable)
+    error.__name__
+    for error in (UnusableExports, UnreadableExport, UnknownExport, TooManyRejected, NotKept, WarehouseUnusable)
 )
 QUIET: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 LAST_EXPORTS = "exports_folder.txt"
@@ -144,6 +146,7 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     held = connect(settings)
     try:
         told = Told(loads_before=_load_count(held))
+        last_before = _last_load(held)
         if folder:
             told.notices = list(folder.notices())
         with dagster_instance(settings) as instance:
@@ -154,6 +157,8 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
             else:
                 _run_whole(runner, held, request)
         told.loads_after = _load_count(held)
+        if folder:
+            told.notices += load_notices(held, last_before)
         told.as_of = stored_as_of(held)
         told.is_published = not request.is_part
     finally:
@@ -164,6 +169,11 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
 def _load_count(con: duckdb.DuckDBPyConnection) -> int:
     (count,) = con.execute("select count(*) from ace.loads").fetchone() or (0,)
     return int(count)
+
+
+def _last_load(con: duckdb.DuckDBPyConnection) -> int:
+    (number,) = con.execute("select coalesce(max(load_number), 0) from ace.loads").fetchone() or (0,)
+    return int(number)
 
 
 def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Request) -> None:

@@ -4,7 +4,9 @@ Belongs here: settings with their defaults, and the one resolver of the project'
 a run is asked to do (its as-of day, its months), which is an argument of the run.
 """
 
+import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -13,6 +15,11 @@ from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
 PACKAGE = Path(__file__).resolve().parent
+YES, NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
+
+
+class UnusableSetting(Exception):
+    """An environment variable holds what its setting cannot be; the sentence names it."""
 
 
 def project_files(name: str) -> Path:
@@ -34,9 +41,38 @@ def today_eastern() -> date:
     return datetime.now(EASTERN).date()
 
 
+def _truth(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in YES | NO:
+        raise ValueError(text)
+    return word in YES
+
+
+def _share(text: str) -> float:
+    share = float(text)
+    if math.isnan(share) or not 0 <= share <= 1:
+        raise ValueError(text)
+    return share
+
+
+# How each kind of setting is read from text, and what to write where it cannot be.
+READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
+    type(Path()): (Path, "write a path"),
+    str: (str, "write a text"),
+    int: (int, "write a whole number, such as 2"),
+    float: (float, "write a number, such as 60"),
+    bool: (_truth, "write true or false"),
+    "reject_share": (_share, "write a share from 0 to 1, such as 0.05"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One installation: each field has an environment variable of the same name in capitals behind `CAPE_`."""
+    """One installation: each field has an environment variable of the same name in capitals behind `CAPE_`.
+
+    `reject_share` is the share of a file's rows above which unusable ones stop its load; `discard_raw` means that
+    loaded files are not kept in the archive.
+    """
 
     warehouse: Path = Path("warehouse/cape.duckdb")
     exports: Path = Path("exports")
@@ -44,15 +80,26 @@ class Settings:
     memory_limit: str = "4GB"
     threads: int = 2
     lock_wait_seconds: float = 60.0
+    reject_share: float = 0.05
+    discard_raw: bool = False
 
     @classmethod
     def from_environment(cls) -> "Settings":
+        """The defaults, with what the environment says otherwise.
+
+        Raises:
+            UnusableSetting: a variable that cannot be read as what its setting is.
+        """
         settings = cls()
         for name in cls.__slots__:
             text = os.environ.get(f"CAPE_{name.upper()}")
-            if text is not None:
-                given: dict[str, Any] = {name: type(getattr(settings, name))(text)}
-                settings = replace(settings, **given)
+            if text is None:
+                continue
+            read, advice = READERS.get(name) or READERS[type(getattr(settings, name))]
+            try:
+                settings = replace(settings, **{name: read(text)})
+            except ValueError as error:
+                raise UnusableSetting(f"CAPE_{name.upper()}={text}: {advice}") from error
         return settings
 
     def as_environment(self) -> dict[str, str]:
@@ -66,6 +113,11 @@ class Settings:
     def snapshot(self) -> Path:
         """The analysts' read-only copy, beside the warehouse."""
         return self.warehouse.with_name(f"{self.warehouse.stem}_analyst.duckdb")
+
+    @property
+    def archive(self) -> Path:
+        """The loaded files themselves, as received."""
+        return self.warehouse.parent / "archive"
 
     @property
     def dagster_home(self) -> Path:

@@ -21,9 +21,11 @@ class SnapshotUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The position, by path, with the next payments, what is unpaid, and what needs attention."""
+    """The position, by path, with the next payments, what is unpaid or not received, and what needs attention."""
 
     position: dict[str, Any]
+    coverage: Rows
+    still_carrying: dict[str, Any]
     paths: Rows
     batches: Rows
     unpaid: Rows
@@ -37,6 +39,20 @@ select as_of_date, newest_es003_run_date, undated_load_count, entry_count, quara
     refund_principal_usd, refund_principal_high_usd, refunded_principal_usd, deposited_usd, open_principal_usd,
     principal_unknown_count
 from reports.position
+"""
+#: One importer's month each; the months are named once, whatever number of importers lacks them.
+COVERAGE = """
+select coverage_finding, count(*) as importer_month_count,
+    list_sort(list(distinct entry_month))[:3] as first_months, count(distinct entry_month) as month_count
+from ace.coverage
+where coverage_finding in ('no_entries', 'sudden_drop', 'too_many_quarantined')
+group by coverage_finding
+order by coverage_finding
+"""
+STILL_CARRYING = """
+select count(*) as entry_count, sum(ieepa_after_usd) as ieepa_after_usd
+from entries.cape_effects
+where ieepa_after_usd > 0
 """
 PATHS = """
 select cape_status, recommended_path, entry_count, refund_principal_usd, refund_principal_high_usd, interest_usd,
@@ -82,6 +98,12 @@ from facts
 group by fact
 order by fact
 """
+#: What each finding of ace.coverage says, before the number of an importer's months it is made of.
+GAPS = {
+    "no_entries": "Months between others in which an importer has no entry and no export is known to have asked",
+    "sudden_drop": "Months with fewer than half of an importer's usual entries",
+    "too_many_quarantined": "Months of an importer with more than 5 % of the rows set aside",
+}
 
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
@@ -112,6 +134,8 @@ def read_summary(snapshot: Path) -> Summary:
     with open_snapshot(snapshot) as con:
         return Summary(
             position=rows_of(con, POSITION)[0],
+            coverage=rows_of(con, COVERAGE),
+            still_carrying=rows_of(con, STILL_CARRYING)[0],
             paths=rows_of(con, PATHS),
             batches=rows_of(con, BATCHES),
             unpaid=rows_of(con, UNPAID),
@@ -156,11 +180,29 @@ def print_summary(console: Console, summary: Summary, files: str) -> None:
         console.print(
             f"{told['quarantined_row_count']:,} received rows could not be used: see ace.quarantine.", style="yellow"
         )
+    _print_gaps(console, summary)
     _print_paths(console, summary)
     _print_filing(console, summary)
     _print_batches(console, summary.batches)
     _print_unpaid(console, summary.unpaid)
     _print_alerts(console, summary.alerts)
+
+
+def _print_gaps(console: Console, summary: Summary) -> None:
+    for row in summary.coverage:
+        months = ", ".join(row["first_months"]) + (" and later" if row["month_count"] > 3 else "")
+        console.print(
+            f"{GAPS[row['coverage_finding']]}: {row['importer_month_count']:,} ({months}); see ace.coverage.",
+            style="yellow",
+            highlight=False,
+        )
+    if summary.still_carrying["entry_count"]:
+        console.print(
+            f"{summary.still_carrying['entry_count']:,} accepted entries still show IEEPA duty in a later ES-003,"
+            f" {_money(summary.still_carrying['ieepa_after_usd'])} in all; see entries.cape_effects.",
+            style="yellow",
+            highlight=False,
+        )
 
 
 def _print_paths(console: Console, summary: Summary) -> None:

@@ -9,7 +9,7 @@ and `raw_row` (only where there is a fault). Everything that is needed for fault
 that a clean file does not pay for it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cape_pipeline.ace.inspection import Inspection
 from cape_pipeline.ace.reports import ReportColumn, report_book
@@ -17,19 +17,9 @@ from cape_pipeline.ace.reports import ReportColumn, report_book
 FAULT_TYPE = "struct(column_name varchar, reason_code varchar, raw_value varchar, detail varchar)"
 WHOLE_ROW = "whole_row"
 
-_READ = {
-    "text": "{t}",
-    "code": "ace_code({t})",
-    "entry_number": "ace_entry_number({t})",
-    "importer_number": "ace_importer_number({t})",
-    "day": "ace_day({t})",
-    "amount": "ace_amount({t})",
-    "whole": "ace_whole({t})",
-    "hts_number": "ace_hts_number({t})",
-    "flag": "ace_flag({t})",
-    "vocabulary": "ace_word({t})",
-    "last_four": "ace_last_four({t})",
-}
+# Kinds with a quick reading of the usual form of a cell, tried before the cell is cleaned: most cells need no more.
+_QUICK = frozenset({"code", "entry_number", "importer_number", "day", "amount", "whole", "hts_number"})
+_MACROS = {"vocabulary": "ace_word"}
 _FIRST_DAY, _LAST_DAY = "date '2000-01-01'", "date '2099-12-31'"
 # Days added to an empty spreadsheet cell (1900-03-20 is empty plus 80).
 _EMPTY_PLUS_DAYS = "date '1899-12-30' and date '1999-12-31'"
@@ -43,20 +33,20 @@ def typed_select(inspection: Inspection, stage: str, width: int) -> str:
     in a cell means that a text file's row ended before it.
     """
     mapped = [column for column in inspection.report.columns if column.name in inspection.cell_of]
-    cell = {column.name: f"c{inspection.cell_of[column.name] + 1}" for column in mapped}
+    cell = {column.name: _cell(column, inspection.cell_of) for column in mapped}
     cells = [f"c{position}" for position in range(1, width + 1)]
     bad = " or ".join(f"bad_{column.name}" for column in mapped)
     key = inspection.report.contract.column_names()
     importer_key = ["importer_key(v_importer_number) as importer_key"] if _has_importer_key(key, cell) else []
     return f"""
 with
-    cleaned as (
-        select {_comma(cells)}, {_comma(f"ace_clean({cell[c.name]}) as t_{c.name}" for c in mapped)}
+    received as (
+        select {_comma(cells)}, {_comma(f"{cell[c.name]} as r_{c.name}" for c in mapped)}
         from {stage}
     ),
     parsed as (
-        select *, {_comma(f"{_READ[c.kind].format(t=f't_{c.name}')} as p_{c.name}" for c in mapped)}
-        from cleaned
+        select *, {_comma(f"{_read(c)} as p_{c.name}" for c in mapped)}
+        from received
     ),
     valued as (
         select *, {_comma(f"{_value(c)} as v_{c.name}" for c in mapped)}
@@ -65,7 +55,7 @@ with
     judged as (
         select
             *, {_comma(f"{_unusable(c)} as bad_{c.name}" for c in mapped)},
-            {_misshapen(inspection, mapped, cell, cells)} as bad_shape
+            {_misshapen(inspection, mapped, cells)} as bad_shape
         from valued
     ),
     doubted as (
@@ -84,9 +74,32 @@ select
     {_comma([f"v_{column.name} as {column.name}" for column in mapped] + importer_key)},
     row_kind,
     case when doubtful and row_kind is null and ({bad} or bad_shape) then {_faults(mapped)} end as faults,
-    case when doubtful and row_kind is null then {_raw_row(inspection, cells)} end as raw_row
+    {_raw_row(inspection, cells, mapped)} as raw_row,
+    {_other_cells(inspection)} as other_cells
 from named
 """
+
+
+def _cell(column: ReportColumn, cell_of: Mapping[str, int]) -> str:
+    """The received cell; where a bank has a column of debits or one of directions, with the sign they give it."""
+    received = f"c{cell_of[column.name] + 1}"
+    if debit := cell_of.get(f"{column.name}.debit"):
+        received = f"ace_credit_or_debit({received}, c{debit + 1})"
+    if direction := cell_of.get(f"{column.name}.direction"):
+        received = f"ace_directed({received}, c{direction + 1})"
+    return received
+
+
+def _text(column: ReportColumn) -> str:
+    """The cell without what spreadsheets put around it; NULL where nothing is left."""
+    return f"ace_clean(r_{column.name})"
+
+
+def _read(column: ReportColumn) -> str:
+    if column.kind == "text":
+        return _text(column)
+    slow = f"{_MACROS.get(column.kind, f'ace_{column.kind}')}({_text(column)})"
+    return f"coalesce(ace_quick_{column.kind}(r_{column.name}), {slow})" if column.kind in _QUICK else slow
 
 
 def _has_importer_key(names: Sequence[str], cell: dict[str, str]) -> bool:
@@ -119,7 +132,7 @@ def _vocabulary(column: ReportColumn) -> str:
     words = column.field.one_of or ()
     branches = " ".join(f"when {quoted(_word(word))} then {quoted(word)}" for word in words)
     blank = "'none'" if "none" in words else "null"
-    return f"case when t_{column.name} is null then {blank} else case p_{column.name} {branches} end end"
+    return f"case when {_text(column)} is null then {blank} else case p_{column.name} {branches} end end"
 
 
 def _word(word: str) -> str:
@@ -131,34 +144,34 @@ def _word(word: str) -> str:
 
 def _unusable(column: ReportColumn) -> str:
     """True where the row cannot be used because of this column; never NULL."""
-    text, value = f"t_{column.name}", f"v_{column.name}"
-    if column.kind == "flag":
-        return f"({value} is null and lower({text}) not in {_NOT_SAID})"
-    unread = f"{text} is not null and {value} is null"
-    if column.blank_before_2000:
-        unread += f" and not coalesce(p_{column.name} between {_EMPTY_PLUS_DAYS}, false)"
+    text, value = _text(column), f"v_{column.name}"
+    if column.required:
+        unread = f"{value} is null"
+    else:
+        filled = f"{text} is not null"
+        if column.kind == "flag":
+            filled = f"coalesce(lower({text}) not in {_NOT_SAID}, false)"
+        if column.blank_before_2000:
+            filled += f" and not coalesce(p_{column.name} between {_EMPTY_PLUS_DAYS}, false)"
+        unread = "false" if column.kind == "text" else f"case when {value} is null then {filled} else false end"
     if column.check:
         unread += f" or not coalesce(entry_check_digit_ok({value}), true)"
-    if column.required:
-        unread += f" or {text} is null"
     return f"({unread})"
 
 
-def _misshapen(
-    inspection: Inspection, mapped: Sequence[ReportColumn], cell: dict[str, str], cells: Sequence[str]
-) -> str:
+def _misshapen(inspection: Inspection, mapped: Sequence[ReportColumn], cells: Sequence[str]) -> str:
     """A text row that has filled cells beyond its header, or ends before a cell that holds money."""
     if inspection.delimiter is None:
         return "false"
     beyond = [f"ace_clean({spare}) is not null" for spare in cells[len(inspection.headers) :]]
-    short = [f"{cell[column.name]} is null" for column in mapped if column.kind == "amount"]
+    short = [f"c{inspection.cell_of[column.name] + 1} is null" for column in mapped if column.kind == "amount"]
     return f"({' or '.join(beyond + short) or 'false'})"
 
 
 def _label_as_key(mapped: Sequence[ReportColumn]) -> str:
     """A total's label is a readable text, so a key that takes any text must be looked at."""
-    texts = [column.name for column in mapped if column.required and column.kind in ("text", "code", "importer_number")]
-    return " or ".join(_is_label(f"t_{name}") for name in texts) or "false"
+    texts = [column for column in mapped if column.required and column.kind in ("text", "code", "importer_number")]
+    return " or ".join(_is_label(f"v_{column.name}") for column in texts) or "false"
 
 
 def _is_label(text: str) -> str:
@@ -167,7 +180,7 @@ def _is_label(text: str) -> str:
 
 
 def _keys(mapped: Sequence[ReportColumn]) -> list[str]:
-    return [f"t_{column.name}" for column in mapped if column.required and column.kind != "amount"]
+    return [_text(column) for column in mapped if column.required and column.kind != "amount"]
 
 
 def _filled(cells: Sequence[str]) -> str:
@@ -178,7 +191,7 @@ def _row_kind(inspection: Inspection, mapped: Sequence[ReportColumn]) -> str:
     """Which rows are no data: empty ones, totals, known footers, and the header printed again on a new page."""
     book = report_book()
     keyless = " and ".join(f"({key} is null or {_is_label(key)})" for key in _keys(mapped))
-    printed = f"[{_comma(f't_{column.name}' for column in mapped)}]"
+    printed = f"[{_comma(f'ace_clean(c{inspection.cell_of[column.name] + 1})' for column in mapped)}]"
     header = f"[{_comma(quoted(inspection.headers[inspection.cell_of[column.name]]) for column in mapped)}]"
     labels = f"list_filter(filled_cells, lambda cell: regexp_full_match(lower(cell), {quoted(book.total_label)}))"
     not_money = "list_filter(filled_cells, lambda cell: ace_amount(cell) is null)"
@@ -206,7 +219,7 @@ def _faults(mapped: Sequence[ReportColumn]) -> str:
 
 
 def _fault(column: ReportColumn) -> str:
-    text, value = f"t_{column.name}", f"v_{column.name}"
+    text, value = _text(column), f"v_{column.name}"
     missing = f"{text} is null"
     lost = f"ace_digits_lost({text})"
     lost_told = "'a spreadsheet wrote the number so; its digits cannot be known: export as text'"
@@ -250,17 +263,37 @@ def _struct(column_name: str, reason: str, raw_value: str, detail: str) -> str:
     return f"cast({{{packed}}} as {FAULT_TYPE})"
 
 
-def _raw_row(inspection: Inspection, cells: Sequence[str]) -> str:
-    """JSON of header to cell as received; headers that are empty or stand twice are named by their place."""
-    pairs: list[str] = []
+def _raw_row(inspection: Inspection, cells: Sequence[str], mapped: Sequence[ReportColumn]) -> str:
+    """JSON of header to cell as received, for every row that is or may be set aside."""
+    bad = " or ".join(f"bad_{column.name}" for column in mapped)
+    pairs = _comma(f"{quoted(name)}, {cell}" for name, cell in zip(_names(inspection, len(cells)), cells, strict=True))
+    return f"case when row_kind is null and ({bad} or bad_shape) then cast(json_object({pairs}) as varchar) end"
+
+
+def _other_cells(inspection: Inspection) -> str:
+    """JSON of header to text of the filled cells that no column takes; NULL where there are none."""
+    taken = set(inspection.cell_of.values())
+    names = _names(inspection, len(inspection.headers))
+    others = [(name, f"c{cell + 1}") for cell, name in enumerate(names) if cell not in taken]
+    if not others:
+        return "cast(null as varchar)"
+    entries = _comma(f"{{'k': {quoted(name)}, 'v': ace_clean({cell})}}" for name, cell in others)
+    filled = f"list_filter([{entries}], lambda entry: entry.v is not null)"
+    any_filled = " or ".join(f"ace_clean({cell}) is not null" for _, cell in others)
+    return f"case when {any_filled} then cast(to_json(map_from_entries({filled})) as varchar) end"
+
+
+def _names(inspection: Inspection, width: int) -> list[str]:
+    """What each cell of a row is called: its header, or its place where that is empty or stood before."""
+    names: list[str] = []
     used: set[str] = set()
-    for position, name in enumerate(cells):
+    for position in range(width):
         header = inspection.headers[position] if position < len(inspection.headers) else ""
         if not header or header in used:
             header = f"column {position + 1}"
         used.add(header)
-        pairs.append(f"{quoted(header)}, {name}")
-    return f"cast(json_object({_comma(pairs)}) as varchar)"
+        names.append(header)
+    return names
 
 
 def quoted(text: str) -> str:

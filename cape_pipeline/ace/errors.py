@@ -22,16 +22,23 @@ class UnknownExport(UnreadableExport):
 class TooManyRejected(Exception):
     """So many rows of a file cannot be used that the file itself is in doubt; the caller rolls back.
 
+    `of` names whose rows they are, where not the whole file's.
     `faults` holds (column, reason code, rows), most frequent first.
     """
 
     def __init__(
-        self, path: Path, rows_read: int, rows_rejected: int, faults: tuple[tuple[str, str, int], ...]
+        self,
+        path: Path,
+        rows_read: int,
+        rows_rejected: int,
+        faults: tuple[tuple[str, str, int], ...],
+        *,
+        of: str = "",
     ) -> None:
         told = ", ".join(f"{column} {reason.replace('_', ' ')} in {count} rows" for column, reason, count in faults[:5])
         self.reason = (
-            f"{rows_rejected} of {rows_read} rows cannot be used ({told}); nothing of the file was loaded:"
-            " export it again, as CSV or with every column as text"
+            f"{rows_rejected} of {rows_read} rows{f' of {of}' if of else ''} cannot be used ({told});"
+            " nothing of the file was loaded: export it again, as CSV or with every column as text"
         )
         super().__init__(f"{path}: {self.reason}")
         self.path = path

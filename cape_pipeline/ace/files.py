@@ -8,9 +8,10 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from cape_pipeline.ace.bank_statement import is_bank_statement
 from cape_pipeline.ace.errors import UnreadableExport
 
-SUFFIXES = frozenset({".csv", ".xlsx", ".txt", ".tsv"})
+SUFFIXES = frozenset({".csv", ".xlsx", ".txt", ".tsv", ".bai", ".bai2", ".bta"})
 CHUNK = 1 << 20
 HEAD_BYTES = 1 << 18
 WORKBOOK_MAGIC = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
@@ -25,8 +26,9 @@ BYTE_ORDER_MARKS = (
 class Scan:
     """What one pass over the bytes tells.
 
-    `encoding` is None for a workbook. `plain` means that every line end is the same and no line is empty, so that
-    the n-th record of the file is the n-th row a spreadsheet shows.
+    `encoding` is None for a workbook. `is_text` means rows and cells as text: neither a workbook nor a BAI2 statement.
+    `plain` means that every line end is the same and no line is empty, so that the n-th record of the file is the n-th
+    row a spreadsheet shows.
     """
 
     sha256: str
@@ -36,12 +38,12 @@ class Scan:
     tail: bytes
 
     @property
-    def is_workbook(self) -> bool:
-        return self.encoding is None
+    def is_text(self) -> bool:
+        return self.encoding is not None and not is_bank_statement(self.head)
 
 
 def find_exports(folder: Path) -> list[Path]:
-    """Files that may be exports: CSV, TSV, TXT and XLSX under the folder, ordered by name.
+    """Files that may be exports: CSV, TSV, TXT, XLSX and BAI2 under the folder, ordered by name.
 
     Left out: hidden files and folders, Excel's lock files (`~$…`) and every folder named `out`.
 
@@ -86,15 +88,17 @@ def _scan(path: Path) -> Scan:
     digest = hashlib.sha256()
     lines = _LineEnds()
     utf8 = codecs.getincrementaldecoder("utf-8")()
-    is_utf8 = True
+    is_utf8 = is_between_characters = True
     head = tail = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             lines.feed(chunk)
             head = head or chunk[:HEAD_BYTES]
-            tail = (tail + chunk)[-HEAD_BYTES:]
-            is_utf8 = is_utf8 and _decodes(utf8, chunk, final=False)
+            tail = chunk[-HEAD_BYTES:] if len(chunk) >= HEAD_BYTES else (tail + chunk)[-HEAD_BYTES:]
+            if not (chunk.isascii() and is_between_characters):
+                is_utf8 = is_utf8 and _decodes(utf8, chunk, final=False)
+                is_between_characters = not utf8.getstate()[0]
     is_utf8 = is_utf8 and _decodes(utf8, b"", final=True)
     if not head.strip():
         raise UnreadableExport(path, "the file is empty")
@@ -147,13 +151,15 @@ class _LineEnds:
 
     def feed(self, chunk: bytes) -> None:
         window = self._before + chunk
-        for mark in self._counts:
-            old = self._before[-1:] + chunk[:1] == mark if len(mark) == 2 else False
-            self._counts[mark] += chunk.count(mark) + old
+        returns = chunk.count(b"\r")
+        self._counts[b"\n"] += chunk.count(b"\n")
+        self._counts[b"\r"] += returns
+        self._counts[b"\x00"] += chunk.count(b"\x00")
+        if returns:
+            self._counts[b"\r\n"] += chunk.count(b"\r\n") + (self._before[-1:] + chunk[:1] == b"\r\n")
         kept = window.rstrip(b"\r\n")
-        self._has_empty_line = self._has_empty_line or any(
-            pair in kept for pair in (b"\n\n", b"\n\r\n", b"\r\r", b"\r\n\r")
-        )
+        twice = (b"\n\n", b"\n\r\n", b"\r\r", b"\r\n\r") if b"\r" in window else (b"\n\n",)
+        self._has_empty_line = self._has_empty_line or any(pair in kept for pair in twice)
         self._before = window[len(kept) :][-CHUNK:] or window[-1:]
 
     @property

@@ -16,7 +16,7 @@ from pathlib import Path
 from cape_pipeline.ace.errors import UnknownExport, UnreadableExport
 from cape_pipeline.ace.files import Scan, scan
 from cape_pipeline.ace.reports import Report, normalise_header, quoted_list, report_book
-from cape_pipeline.ace.run_date import Basis, RunDate, find_run_date
+from cape_pipeline.ace.run_date import AskedFor, Basis, RunDate, find_asked_for, find_run_date
 from cape_pipeline.ace.workbook import Sheet, read_sheets
 
 HEADER_ROWS = 60
@@ -43,6 +43,7 @@ class Inspection:
     cell_of: dict[str, int]
     columns_unknown: tuple[str, ...]
     run_date: RunDate
+    asked_for: AskedFor
 
     @property
     def file_name(self) -> str:
@@ -126,7 +127,7 @@ def inspect_file(path: Path) -> Inspection:
         UnreadableExport: the file is missing, empty, cut off or damaged, or more than one report fits its headers.
     """
     scanned = scan(path)
-    grids = _workbook_grids(path) if scanned.is_workbook else _text_grids(scanned)
+    grids = _text_grids(scanned) if scanned.is_text else _workbook_grids(path, scanned.encoding)
     match = _recognise(path, grids)
     inspection = _inspection(path, scanned, match, [grid for grid in grids if grid.sheet_name != match.grid.sheet_name])
     if inspection.delimiter is not None:
@@ -145,9 +146,9 @@ def clean_cell(text: str) -> str:
 # --- grids ----------------------------------------------------------------------------------------------------------
 
 
-def _workbook_grids(path: Path) -> list[_Grid]:
+def _workbook_grids(path: Path, encoding: str | None) -> list[_Grid]:
     """Grids of the visible sheets; of the hidden ones where no visible sheet holds a cell."""
-    sheets = [sheet for sheet in read_sheets(path) if sheet.frame.height]
+    sheets = [sheet for sheet in read_sheets(path, encoding) if sheet.frame.height]
     shown = [sheet for sheet in sheets if sheet.visible] or sheets
     if not shown:
         raise UnreadableExport(path, "the workbook holds no filled cell")
@@ -252,6 +253,7 @@ def _inspection(path: Path, scanned: Scan, match: _Match, others: Sequence[_Grid
     headers = tuple(match.grid.rows[match.row - 1])
     _refuse_twin_headers(path, match, headers)
     known = set(match.cell_of.values())
+    other_rows, above = [grid.rows for grid in others], match.grid.rows[: match.row - 1]
     return Inspection(
         path=path,
         load_id=scanned.sha256,
@@ -264,7 +266,8 @@ def _inspection(path: Path, scanned: Scan, match: _Match, others: Sequence[_Grid
         headers=headers,
         cell_of=match.cell_of,
         columns_unknown=tuple(text for cell, text in enumerate(headers) if text and cell not in known),
-        run_date=find_run_date([grid.rows for grid in others], match.grid.rows[: match.row - 1], path.name),
+        run_date=find_run_date(other_rows, above, path.name),
+        asked_for=find_asked_for(other_rows, above),
     )
 
 

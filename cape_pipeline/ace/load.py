@@ -10,21 +10,26 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from cape_pipeline.ace.conversion import quoted, typed_select
+from cape_pipeline.ace.conversion import WHOLE_ROW, quoted, typed_select
 from cape_pipeline.ace.errors import TooManyRejected, UnreadableExport
 from cape_pipeline.ace.files import transcode
 from cape_pipeline.ace.inspection import Inspection
 from cape_pipeline.ace.macros import macros_sql
+from cape_pipeline.ace.repeated_keys import CONFLICT, REPEATED, judge_repeated_keys, set_aside_elsewhere
+from cape_pipeline.ace.reports import OncePer
 from cape_pipeline.ace.workbook import forget_sheets, read_sheets
 
 REJECT_SHARE = 0.05
-REJECT_ROWS = 20
+#: A single row never stops a file, nor do so few rows of one importer stop a file of many.
+ALLOWED_ROWS = 1
+ALLOWED_ROWS_OF_IMPORTER = 20
 # Cells read beyond the header's, so that a row with too many is seen and not cut.
 SPARE_CELLS = 8
 # Stands for NULL in a text file, so that an empty cell ('') differs from a cell that is not there.
@@ -35,7 +40,10 @@ SHEET = "ace_received_sheet"
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
-    """What became of one file. rows_read = rows_loaded + rows_quarantined; `rows_skipped` were no data."""
+    """What became of one file. rows_read = rows_loaded + rows_quarantined; `rows_skipped` were no data.
+
+    `rows_repeated` of the loaded rows equal an earlier row of the file in every cell and stand in the table once.
+    """
 
     load_id: str
     report_code: str
@@ -45,6 +53,8 @@ class LoadResult:
     rows_quarantined: int
     rows_skipped: dict[str, int]
     faults: tuple[tuple[str, str, int], ...]
+    rows_repeated: int
+    control_total_usd: Decimal | None
 
 
 def load_file(
@@ -54,7 +64,6 @@ def load_file(
     loaded_at: datetime,
     *,
     reject_share: float = REJECT_SHARE,
-    reject_rows: int = REJECT_ROWS,
 ) -> LoadResult:
     """Insert the file's rows into its table, the unusable ones into ace.quarantine, and the file into ace.loads.
 
@@ -63,16 +72,17 @@ def load_file(
 
     Raises:
         UnreadableExport: when the file cannot be cut into rows.
-        TooManyRejected: when more than `reject_share` of the rows, and more than `reject_rows` rows, cannot be used.
-            Either way the caller rolls back.
+        TooManyRejected: when more than `reject_share` of the rows cannot be used, of the file (a single row is allowed)
+            or of one importer in it (twenty are). Either way the caller rolls back.
     """
-    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder:
+    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder, _any_order(con):
         rows = _typed_rows(con, inspection, Path(folder))
         _refuse_moved_header(con, inspection, rows)
+        judge_repeated_keys(con, inspection, rows)
         result = _counts(con, inspection, rows)
-        if result.rows_quarantined > max(reject_rows, reject_share * result.rows_read):
-            raise TooManyRejected(inspection.path, result.rows_read, result.rows_quarantined, result.faults)
+        _refuse_too_many(con, inspection, rows, result, reject_share)
         _store(con, inspection, rows, result, load_number, loaded_at)
+        set_aside_elsewhere(con, inspection)
     return result
 
 
@@ -109,7 +119,11 @@ def _file_order(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 def _type_sheet(cursor: duckdb.DuckDBPyConnection, inspection: Inspection, target: Path) -> None:
     try:
-        frame = next(sheet.frame for sheet in read_sheets(inspection.path) if sheet.name == inspection.sheet_name)
+        frame = next(
+            sheet.frame
+            for sheet in read_sheets(inspection.path, inspection.encoding)
+            if sheet.name == inspection.sheet_name
+        )
         cursor.register(SHEET, frame.to_arrow())
         _write(cursor, typed_select(inspection, SHEET, frame.width), target)
     finally:
@@ -204,15 +218,24 @@ def _records(rows: Iterable[list[str]], width: int, *, strict: bool) -> Iterator
 # --- typed rows into tables -----------------------------------------------------------------------------------------
 
 
+@contextmanager
+def _any_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Rows carry their number, so their order in the table is free, and DuckDB compresses them as they come."""
+    (before,) = _one(con, "select current_setting('preserve_insertion_order')")
+    con.execute("set preserve_insertion_order = false")
+    try:
+        yield
+    finally:
+        con.execute(f"set preserve_insertion_order = {str(before).lower()}")
+
+
 def _refuse_moved_header(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -> None:
     """The row where the header was found must read as the header; otherwise no row could be named.
 
     Raises:
         UnreadableExport: when it does not: the file has changed since it was inspected.
     """
-    header = con.execute(
-        f"select row_kind from {rows} where file_row_number = ?", [inspection.header_row - 1]
-    ).fetchone()
+    header = con.execute(f"select row_kind from {rows} where file_row_number = {inspection.header_row - 1}").fetchone()
     if header != ("header",):
         raise UnreadableExport(
             inspection.path, f"the header is not in row {inspection.header_row} any more: the file has changed"
@@ -221,28 +244,72 @@ def _refuse_moved_header(con: duckdb.DuckDBPyConnection, inspection: Inspection,
 
 def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -> LoadResult:
     below_header = f"from {rows} where file_row_number >= {inspection.header_row}"
-    rows_read, rejected = _one(
-        con, f"select count(*) filter (row_kind is null), count(*) filter (faults is not null) {below_header}"
+    amount = inspection.report.control_total
+    total = f"sum({amount}) filter (row_kind is null and faults is null)" if amount in inspection.cell_of else "null"
+    data, rejected, control_total = _one(
+        con,
+        f"""select count(*) filter (row_kind is null), count(*) filter (faults is not null),
+            cast({total} as decimal(18, 2)) {below_header}""",
     )
-    skipped = con.execute(
-        f"select row_kind, count(*) {below_header} and row_kind is not null group by row_kind order by row_kind"
-    ).fetchall()
+    skipped = dict(
+        con.execute(
+            f"select row_kind, count(*) {below_header} and row_kind is not null group by row_kind order by row_kind"
+        ).fetchall()
+    )
+    repeated, conflicting, repeated_usd = _one(
+        con,
+        f"""select count(*) filter (is_equal), count(*) filter (not is_equal),
+            cast(coalesce(sum({_amount_of_repeated(inspection)}), 0) as decimal(18, 2)) from {REPEATED}""",
+    )
     faults = con.execute(
         f"""select fault.column_name, fault.reason_code, count(*) as row_count
         from (select unnest(faults) as fault {below_header})
         group by fault.column_name, fault.reason_code
         order by row_count desc, fault.column_name, fault.reason_code"""
     ).fetchall()
+    if conflicting:
+        faults.append((WHOLE_ROW, CONFLICT, conflicting))
     return LoadResult(
         load_id=inspection.load_id,
         report_code=inspection.report_code,
         table_id=inspection.table_id,
-        rows_read=rows_read,
-        rows_loaded=rows_read - rejected,
-        rows_quarantined=rejected,
-        rows_skipped=dict(skipped),
-        faults=tuple(faults),
+        rows_read=data,
+        rows_loaded=data - rejected - conflicting,
+        rows_quarantined=rejected + conflicting,
+        rows_skipped=skipped,
+        faults=tuple(sorted(faults, key=lambda fault: (-fault[2], fault[0], fault[1]))),
+        rows_repeated=repeated,
+        control_total_usd=None if control_total is None else control_total - repeated_usd,
     )
+
+
+def _amount_of_repeated(inspection: Inspection) -> str:
+    return "amount_usd" if inspection.report.control_total in inspection.cell_of else "null"
+
+
+def _refuse_too_many(
+    con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str, result: LoadResult, reject_share: float
+) -> None:
+    """Judge the share of rows set aside, of the file and of each importer in it (P5)."""
+    if result.rows_quarantined > max(ALLOWED_ROWS, reject_share * result.rows_read):
+        raise TooManyRejected(inspection.path, result.rows_read, result.rows_quarantined, result.faults)
+    if result.rows_quarantined <= ALLOWED_ROWS_OF_IMPORTER or "importer_number" not in inspection.cell_of:
+        return
+    worst = con.execute(
+        f"""select importer_key, count(*) as rows_read, count(*) filter (is_set_aside) as rows_rejected
+        from (
+            select importer_key, faults is not null or repeated.is_equal is false as is_set_aside
+            from {rows} as received
+            left join {REPEATED} as repeated using (file_row_number)
+            where file_row_number >= {inspection.header_row} and row_kind is null and importer_key is not null
+        )
+        group by importer_key
+        having rows_rejected > greatest({ALLOWED_ROWS_OF_IMPORTER}, {reject_share} * rows_read)
+        order by rows_rejected / rows_read desc, importer_key limit 1"""
+    ).fetchone()
+    if worst:
+        importer, read, rejected = worst
+        raise TooManyRejected(inspection.path, read, rejected, result.faults, of=f"importer …{importer[-4:]}")
 
 
 def _store(
@@ -254,29 +321,22 @@ def _store(
     loaded_at: datetime,
 ) -> None:
     derived = ("importer_key",) if "importer_number" in inspection.cell_of else ()
-    typed = {*inspection.columns_present, *derived}
+    typed = {*inspection.columns_present, *derived, "other_cells"}
     columns = [name for name in inspection.report.contract.column_names() if name in typed]
-    data = f"file_row_number >= {inspection.header_row} and row_kind is null"
+    has_repeated = result.rows_repeated or any(reason == CONFLICT for _, reason, _ in result.faults)
+    usable = f"""from {rows}
+        where file_row_number >= {inspection.header_row} and row_kind is null and faults is null"""
+    if has_repeated:
+        usable += f" and file_row_number not in (select file_row_number from {REPEATED})"
+    load_id = quoted(inspection.load_id)
     con.execute(
         f"""insert into {inspection.table_id} (load_id, source_row, {", ".join(columns)})
-        select ?, file_row_number + 1, {", ".join(columns)}
-        from {rows}
-        where {data} and faults is null""",
-        [inspection.load_id],
+        select {load_id}, file_row_number + 1, {", ".join(columns)}
+        {usable}"""
     )
-    entry_number = "entry_number" if "entry_number" in typed else "null"
-    con.execute(
-        f"""insert into ace.quarantine
-            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
-        select ?, source_row, ?, entry_number, fault.column_name, fault.reason_code, fault.raw_value, fault.detail,
-            raw_row
-        from (
-            select file_row_number + 1 as source_row, {entry_number} as entry_number, unnest(faults) as fault, raw_row
-            from {rows}
-            where {data} and faults is not null
-        )""",
-        [inspection.load_id, inspection.report_code],
-    )
+    for grain, into in inspection.report.once_per.items():
+        _store_once(con, inspection, usable, grain, into)
+    _store_set_aside(con, inspection, rows, "entry_number" if "entry_number" in typed else "null")
     told = {
         "load_id": inspection.load_id,
         "load_number": load_number,
@@ -284,6 +344,8 @@ def _store(
         "file_name": inspection.file_name,
         "report_run_date": inspection.report_run_date,
         "report_run_date_basis": inspection.report_run_date_basis,
+        "asked_from_date": inspection.asked_for.first_day,
+        "asked_to_date": inspection.asked_for.last_day,
         "sheet_name": inspection.sheet_name,
         "header_row": inspection.header_row,
         "columns_present": list(inspection.columns_present),
@@ -293,11 +355,64 @@ def _store(
         "rows_loaded": result.rows_loaded,
         "rows_quarantined": result.rows_quarantined,
         "rows_skipped": sum(result.rows_skipped.values()),
+        "control_total_usd": result.control_total_usd,
         "loaded_at": _utc(loaded_at),
     }
     con.execute(
-        f"insert into ace.loads ({', '.join(told)}) values ({', '.join('?' for _ in told)})", list(told.values())
+        f"insert into ace.loads ({', '.join(told)}) values ({', '.join(literal(value) for value in told.values())})"
     )
+
+
+def _store_once(con: duckdb.DuckDBPyConnection, inspection: Inspection, usable: str, grain: str, into: OncePer) -> None:
+    """Amounts that the report repeats on every row of a key: each different set of them once, with its first row."""
+    amounts = [c.name for c in inspection.report.columns if c.per == grain and c.name in inspection.cell_of]
+    if not amounts:
+        return
+    columns = ", ".join((*into.key, *amounts))
+    some = " or ".join(f"{name} is not null" for name in amounts)
+    con.execute(
+        f"""insert into {into.contract.table_id()} (load_id, source_row, {columns})
+        select {quoted(inspection.load_id)}, min(file_row_number) + 1, {columns}
+        {usable} and ({some})
+        group by {columns}"""
+    )
+
+
+def _store_set_aside(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str, entry_number: str) -> None:
+    con.execute(
+        f"""insert into ace.quarantine
+            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
+        select {quoted(inspection.load_id)}, source_row, {quoted(inspection.report_code)}, entry_number,
+            fault.column_name, fault.reason_code, fault.raw_value, fault.detail, raw_row
+        from (
+            select file_row_number + 1 as source_row, {entry_number} as entry_number, unnest(faults) as fault, raw_row
+            from {rows}
+            where file_row_number >= {inspection.header_row} and row_kind is null and faults is not null
+        )"""
+    )
+    con.execute(
+        f"""insert into ace.quarantine
+            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
+        select {quoted(inspection.load_id)}, file_row_number + 1, {quoted(inspection.report_code)}, {entry_number},
+            {quoted(WHOLE_ROW)}, {quoted(CONFLICT)}, key_text, detail, typed_row
+        from {REPEATED}
+        where not is_equal"""
+    )
+
+
+def literal(value: object) -> str:
+    """A value as SQL text. The first bound value makes DuckDB import pandas, which takes longer than many a load."""
+    if value is None:
+        return "null"
+    if isinstance(value, list):
+        return f"[{', '.join(literal(item) for item in value)}]::varchar[]"
+    if isinstance(value, int | Decimal):
+        return str(value)
+    if isinstance(value, datetime):
+        return f"timestamp {quoted(value.isoformat(sep=' '))}"
+    if isinstance(value, date):
+        return f"date {quoted(value.isoformat())}"
+    return quoted(str(value))
 
 
 def _utc(moment: datetime) -> datetime:

@@ -58,6 +58,24 @@ MACROS = (
                 )
             end as date
         )""",
+    # The usual form of a cell of each kind, uncleaned; NULL sends it to the full reading.
+    r"""create or replace temp macro ace_quick_day(cell) as
+        case when length(cell) = 10 then cast(try_strptime(cell, '%m/%d/%Y') as date) end""",
+    r"""create or replace temp macro ace_quick_amount(cell) as
+        case
+            when regexp_full_match(cell, '\$?([0-9]{1,3}(,[0-9]{3})*|[0-9]+)\.[0-9]{2}')
+                then try_cast(replace(replace(cell, '$', ''), ',', '') as decimal(18, 2))
+        end""",
+    """create or replace temp macro ace_quick_whole(cell) as
+        case when regexp_full_match(cell, '[0-9]{1,9}') then cast(cell as integer) end""",
+    """create or replace temp macro ace_quick_code(cell) as
+        case when regexp_full_match(cell, '[0-9A-Za-z]+') then cell end""",
+    """create or replace temp macro ace_quick_entry_number(cell) as
+        case when regexp_full_match(cell, '[A-Z0-9]{3}[0-9]{8}') then cell end""",
+    """create or replace temp macro ace_quick_hts_number(cell) as
+        case when regexp_full_match(cell, '[0-9]{10}|[0-9]{8}') then cell end""",
+    """create or replace temp macro ace_quick_importer_number(cell) as
+        case when regexp_full_match(cell, '[0-9]{2}-[0-9]{7}([0-9A-Z]{2})?') then cell end""",
     # Money: $1,234.56, (1,234.56), -1234.5, and the dash that accounting formats print for zero behind a $.
     rf"""create or replace temp macro ace_amount(cell) as
         case
@@ -124,10 +142,27 @@ MACROS = (
                 then right('000' || regexp_replace(upper(ace_number_as_digits(cell)), '[^A-Z0-9]', '', 'g'), 4)
         end""",
     """create or replace temp macro ace_word(cell) as regexp_replace(lower(cell), '[^a-z0-9]', '', 'g')""",
+    # A bank's columns of credits and debits as one signed amount; both filled, and neither nothing, cannot be read.
+    """create or replace temp macro ace_negative(cell) as
+        case when starts_with(cell, '-') or starts_with(cell, '(') then cell else '-' || cell end""",
+    """create or replace temp macro ace_credit_or_debit(credit, debit) as
+        case
+            when ace_clean(debit) is null or (ace_amount(ace_clean(debit)) = 0 and ace_clean(credit) is not null)
+                then credit
+            when ace_clean(credit) is null or ace_amount(ace_clean(credit)) = 0 then ace_negative(ace_clean(debit))
+            else 'credit ' || credit || ' and debit ' || debit
+        end""",
+    """create or replace temp macro ace_directed(cell, direction) as
+        case
+            when ace_word(ace_clean(direction)) in ('d', 'dr', 'db', 'debit', 'debits', 'withdrawal', 'achdebit')
+                then ace_negative(ace_clean(cell))
+            else cell
+        end""",
     # What joins use: separators off, upper case, the suffix 00 (none) off an employer number NN-NNNNNNN. A number that
     # CBP assigned (YYDDPP-NNNNN) has its dash elsewhere and keeps its zeros.
     r"""create or replace temp macro importer_key(number) as
         case
+            when regexp_full_match(number, '[0-9]{2}-[0-9]{7}') then replace(number, '-', '')
             when regexp_full_match(replace(number, ' ', ''), '[0-9]{2}-?[0-9]{7}-?00')
                 then left(regexp_replace(number, '[^0-9]', '', 'g'), 9)
             else nullif(regexp_replace(upper(number), '[^A-Z0-9]', '', 'g'), '')

@@ -43,6 +43,9 @@ class ReportColumn:
     width: int | None = None
     check: bool = False
     blank_before_2000: bool = False
+    per: str | None = None
+    debit: tuple[str, ...] = ()
+    direction: tuple[str, ...] = ()
     without: str | None = None
 
     @property
@@ -52,8 +55,19 @@ class ReportColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class OncePer:
+    """Where amounts go that a report repeats on every row of the same key."""
+
+    contract: type[TableContract]
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """One kind of received file."""
+    """One kind of received file.
+
+    `key` and `conflict`: rows of one key must agree in these columns. `once_per` names the tables of repeated amounts.
+    """
 
     code: str
     title: str
@@ -63,6 +77,10 @@ class Report:
     any_of: tuple[str, ...] = ()
     not_with: frozenset[str] = frozenset()
     unconfirmed: bool = False
+    key: tuple[str, ...] = ()
+    conflict: tuple[str, ...] = ()
+    control_total: str | None = None
+    once_per: dict[str, OncePer] = field(default_factory=dict)
     aliases: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
 
     def column(self, name: str) -> ReportColumn:
@@ -87,6 +105,8 @@ class ReportBook:
     total_label: str
     footer: str
     run_date_labels: frozenset[str]
+    asked_from_labels: frozenset[str]
+    asked_to_labels: frozenset[str]
 
     def report(self, code: str) -> Report:
         """The report of that code."""
@@ -117,8 +137,14 @@ def report_book() -> ReportBook:
         reports=tuple(_report(code, entry, contracts) for code, entry in told["reports"].items()),
         total_label=told["rows"]["total_label"],
         footer=told["rows"]["footer"],
-        run_date_labels=frozenset(normalise_header(label) for label in told["run_date"]["labels"]),
+        run_date_labels=_labels(told["run_date"]["labels"]),
+        asked_from_labels=_labels(told["asked_for"]["first_labels"]),
+        asked_to_labels=_labels(told["asked_for"]["last_labels"]),
     )
+
+
+def _labels(labels: list[str]) -> frozenset[str]:
+    return frozenset(normalise_header(label) for label in labels)
 
 
 def _is_contract(value: object) -> bool:
@@ -131,7 +157,15 @@ def _report(code: str, told: dict[str, Any], contracts: dict[str, type[TableCont
     if table not in contracts:
         raise ValueError(f"reports.toml: {code} names the table {table}, which has no contract")
     contract = contracts[table]
-    fields = {field.name: field for field in contract.fields}
+    once_per = {
+        grain: OncePer(contracts[into["table"]], tuple(into["key"]))
+        for grain, into in entry.pop("once_per", {}).items()
+    }
+    fields = {
+        field.name: field
+        for table_contract in (*(into.contract for into in once_per.values()), contract)
+        for field in table_contract.fields
+    }
     columns = tuple(_column(code, name, column, fields) for name, column in entry.pop("columns").items())
     return Report(
         code=code,
@@ -139,6 +173,9 @@ def _report(code: str, told: dict[str, Any], contracts: dict[str, type[TableCont
         columns=columns,
         any_of=tuple(entry.pop("any_of", ())),
         not_with=frozenset(normalise_header(header) for header in entry.pop("not_with", ())),
+        key=tuple(entry.pop("key", ())),
+        conflict=tuple(entry.pop("conflict", ())),
+        once_per=once_per,
         aliases=_aliases(code, columns),
         **entry,
     )
@@ -149,16 +186,23 @@ def _column(code: str, name: str, told: dict[str, Any], fields: dict[str, Field]
         raise ValueError(f"reports.toml: {code} names the column {name}, which its table lacks")
     if told["kind"] not in KINDS:
         raise ValueError(f"reports.toml: {code}.{name} has the unknown kind {told['kind']}")
-    return ReportColumn(name=name, field=fields[name], **{**told, "headers": tuple(told["headers"])})
+    given: dict[str, Any] = {key: tuple(it) if isinstance(it, list) else it for key, it in told.items()}
+    return ReportColumn(name=name, field=fields[name], **given)
 
 
 def _aliases(code: str, columns: tuple[ReportColumn, ...]) -> dict[str, tuple[int, str]]:
     """Normalised header to (rank, column name); the lower rank wins where a file has two headers of one column."""
     aliases: dict[str, tuple[int, str]] = {}
     for column in columns:
-        for rank, header in enumerate((*column.headers, column.name)):
-            key = normalise_header(header)
-            if key in aliases and aliases[key][1] != column.name:
-                raise ValueError(f"reports.toml: {code}: '{header}' names {aliases[key][1]} and {column.name}")
-            aliases.setdefault(key, (rank, column.name))
+        named = {
+            column.name: (*column.headers, column.name),
+            f"{column.name}.debit": column.debit,
+            f"{column.name}.direction": column.direction,
+        }
+        for name, headers in named.items():
+            for rank, header in enumerate(headers):
+                key = normalise_header(header)
+                if key in aliases and aliases[key][1] != name:
+                    raise ValueError(f"reports.toml: {code}: '{header}' names {aliases[key][1]} and {name}")
+                aliases.setdefault(key, (rank, name))
     return aliases

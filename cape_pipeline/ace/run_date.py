@@ -1,10 +1,10 @@
-"""The day a report was run, as the file itself states it; never the file's own time.
+"""The day a report was run and the days it was asked for, as the file itself states them; never the file's own time.
 
-Belongs here: finding and reading that day. Does not belong here: deciding which of two versions is newer.
+Belongs here: finding and reading those days. Does not belong here: deciding which of two versions is newer.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -37,6 +37,24 @@ class RunDate:
     basis: Basis
 
 
+@dataclass(frozen=True, slots=True)
+class AskedFor:
+    """The entry dates a report was asked for, as its prompts state them; None where they do not."""
+
+    first_day: date | None = None
+    last_day: date | None = None
+
+
+def find_asked_for(other_sheets: Iterable[Sequence[Sequence[str]]], above: Sequence[Sequence[str]]) -> AskedFor:
+    """Look for the prompts on the other sheets (`Parameters`), then in the rows above the header."""
+    book = report_book()
+    for rows in (*other_sheets, above):
+        first, last = _labelled_day(rows, book.asked_from_labels), _labelled_day(rows, book.asked_to_labels)
+        if first or last:
+            return AskedFor(first, last)
+    return AskedFor()
+
+
 def find_run_date(
     other_sheets: Iterable[Sequence[Sequence[str]]], above: Sequence[Sequence[str]], name: str
 ) -> RunDate:
@@ -44,18 +62,18 @@ def find_run_date(
 
     A name with two different dates states a range, not a run date.
     """
+    labels = report_book().run_date_labels
     for rows in other_sheets:
-        if day := _labelled_day(rows):
+        if day := _labelled_day(rows, labels):
             return RunDate(day, "parameters_sheet")
-    if day := _labelled_day(above):
+    if day := _labelled_day(above, labels):
         return RunDate(day, "metadata_row")
     if day := _day_in_name(name):
         return RunDate(day, "file_name")
     return RunDate(None, "unknown")
 
 
-def _labelled_day(rows: Sequence[Sequence[str]]) -> date | None:
-    labels = report_book().run_date_labels
+def _labelled_day(rows: Sequence[Sequence[str]], labels: Collection[str]) -> date | None:
     for row in rows:
         for position, cell in enumerate(row):
             label, _, rest = cell.partition(":")

@@ -1,6 +1,7 @@
-"""Worksheets as frames of text, every cell as it would be typed in.
+"""Worksheets as frames of text, every cell as it would be typed in; a BAI2 statement counts as one worksheet.
 
-Belongs here: reading XLSX (and XLS) through fastexcel. Does not belong here: knowing what the cells mean.
+Belongs here: reading XLSX (and XLS) through fastexcel, and keeping what was read last. Does not belong here: knowing
+what the cells mean.
 """
 
 from collections.abc import Callable
@@ -12,10 +13,12 @@ from typing import TypeVar
 import fastexcel
 import polars as pl
 
+from cape_pipeline.ace.bank_statement import read_bank_statement
 from cape_pipeline.ace.errors import UnreadableExport
 
 # What a formula that failed leaves behind; the exact kind (#N/A, #REF!) does not matter, but it is not an empty cell.
 ERROR_CELL = "#ERROR!"
+STATEMENT = "BAI2"
 
 T = TypeVar("T")
 
@@ -29,8 +32,8 @@ class Sheet:
     frame: pl.DataFrame
 
 
-def read_sheets(path: Path) -> tuple[Sheet, ...]:
-    """All worksheets, in their order.
+def read_sheets(path: Path, encoding: str | None = None) -> tuple[Sheet, ...]:
+    """All worksheets, in their order; with an encoding, the file is a BAI2 statement.
 
     A workbook can only be read whole, so the newest one is kept in memory: a file is inspected and then loaded.
     `forget_sheets` lets it go.
@@ -38,7 +41,7 @@ def read_sheets(path: Path) -> tuple[Sheet, ...]:
     Raises:
         UnreadableExport: when the workbook is cut off, damaged or protected.
     """
-    return _read_sheets(path, path.stat().st_mtime_ns)
+    return _read_sheets(path, path.stat().st_mtime_ns, encoding)
 
 
 def forget_sheets() -> None:
@@ -47,7 +50,9 @@ def forget_sheets() -> None:
 
 
 @lru_cache(maxsize=1)
-def _read_sheets(path: Path, _modified: int) -> tuple[Sheet, ...]:
+def _read_sheets(path: Path, _modified: int, encoding: str | None) -> tuple[Sheet, ...]:
+    if encoding is not None:
+        return (Sheet(STATEMENT, visible=True, frame=read_bank_statement(path, encoding)),)
     workbook = _guarded(path, partial(fastexcel.read_excel, path))
     return tuple(_guarded(path, partial(_read_sheet, workbook, name)) for name in workbook.sheet_names)
 

@@ -5,21 +5,30 @@ Belongs here: which files are new, and the transaction around each. Does not bel
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 
 from cape_pipeline.ace import Inspection, LoadResult, UnreadableExport, find_exports, inspect_file, load_file
+from cape_pipeline.ace.archive import keep
 from cape_pipeline.ace.errors import UnknownExport
+from cape_pipeline.ace.given_run_dates import apply_given_run_dates, run_date_notices
+from cape_pipeline.ace.load import REJECT_SHARE
+from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata
+from cape_pipeline.assets.touched import accounted_loads, in_order, months_touched
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication, record_received
 
 RECEIVED = tuple(contract for contract in CONTRACTS.values() if contract.source == "received")
+MONTHS_TOUCHED = "months touched"
+MONTHS_IN_PLAY = "months in play"
 
 
 class UnusableExports(Exception):
@@ -61,29 +70,57 @@ def read_folder(folder: Path) -> Folder:
     recognised, unknown = [], []
     for path in paths:
         try:
-            recognised.append(inspect_file(path))
-        except UnknownExport as stranger:
-            unknown.append(stranger)
+            found = _inspected(path)
         except UnreadableExport as damaged:
             raise UnusableExports(f"{damaged}. Nothing was loaded") from damaged
+        if isinstance(found, UnknownExport):
+            unknown.append(found)
+        else:
+            recognised.append(found)
     if not recognised:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
         raise UnusableExports(f"none of the files in {folder} is a report known here. {unknown[0]}{more}")
     return Folder(tuple(recognised), tuple(unknown))
 
 
+def _inspected(path: Path) -> Inspection | UnknownExport:
+    """What a file is. A run looks at its folder more than once, and a workbook must be read whole for it."""
+    try:
+        now = path.stat()
+    except OSError:
+        return inspect_file(path)  # which says what is wrong
+    return _inspected_once(path, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=4096)
+def _inspected_once(path: Path, _size: int, _modified: int) -> Inspection | UnknownExport:
+    try:
+        return inspect_file(path)
+    except UnknownExport as stranger:
+        return stranger
+
+
 def load_folder(
-    con: duckdb.DuckDBPyConnection, folder: Path, tell: Callable[[str], None] = lambda _: None
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    tell: Callable[[str], None] = lambda _: None,
+    *,
+    archive: Path | None = None,
+    reject_share: float = REJECT_SHARE,
 ) -> FolderLoad:
-    """Load what is new in an exports folder, each file in a transaction of its own.
+    """Load what is new in an exports folder, each file in a transaction of its own, then the run dates of loads.csv.
+
+    Each file that is loaded is kept in `archive`; without one its raw input is not retained, and its load says so.
 
     Raises:
         UnusableExports: as `read_folder`.
-        TooManyRejected: too much of a file cannot be used; that file was not loaded.
+        TooManyRejected: more than `reject_share` of a file cannot be used; that file was not loaded.
+        NotKept: a file cannot be put into the archive; that file was not loaded.
     """
     seen = read_folder(folder)
     known = {load_id for (load_id,) in con.execute("select load_id from ace.loads").fetchall()}
     (number,) = con.execute("select coalesce(max(load_number), 0) from ace.loads").fetchone() or (0,)
+    before = number
     loaded = []
     for inspection in seen.recognised:
         if inspection.load_id in known:
@@ -91,19 +128,46 @@ def load_folder(
         known.add(inspection.load_id)
         number += 1
         tell(f"{inspection.file_name}: {inspection.report_code}")
-        loaded.append(_load_one(con, inspection, number))
-    return FolderLoad(tuple(loaded), seen.notices())
+        with _transaction(con):
+            loaded.append(_load_one(con, inspection, number, archive, reject_share))
+    with _transaction(con):
+        apply_given_run_dates(con)
+    return FolderLoad(tuple(loaded), (*seen.notices(), *load_notices(con, before)))
 
 
-def _load_one(con: duckdb.DuckDBPyConnection, inspection: Inspection, number: int) -> LoadResult:
+def _load_one(
+    con: duckdb.DuckDBPyConnection, inspection: Inspection, number: int, archive: Path | None, reject_share: float
+) -> LoadResult:
+    result = load_file(con, inspection, number, datetime.now(UTC), reject_share=reject_share)
+    if archive is not None:
+        keep(archive, inspection.path, inspection.load_id)
+    con.execute("update ace.loads set is_raw_kept = ? where load_id = ?", [archive is not None, inspection.load_id])
+    return result
+
+
+@contextmanager
+def _transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     con.execute("begin")
     try:
-        result = load_file(con, inspection, number, datetime.now(UTC))
+        yield
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
         raise
-    return result
+
+
+def load_notices(con: duckdb.DuckDBPyConnection, last_before: int) -> tuple[str, ...]:
+    """Sentences about the loads that stand: their run dates, and files after load `last_before` that are not kept."""
+    (count,) = con.execute(
+        "select count(*) from ace.loads where load_number > ? and not is_raw_kept", [last_before]
+    ).fetchone() or (0,)
+    notices = run_date_notices(con)
+    if count:
+        files, them = ("1 new file is", "it") if count == 1 else (f"{count} new files are", "them")
+        notices.append(
+            f"{files} not kept in the archive, as asked: keep {them} elsewhere for five years (19 CFR 163.4)"
+        )
+    return tuple(notices)
 
 
 def record_all(con: duckdb.DuckDBPyConnection) -> dict[str, Publication]:
@@ -112,14 +176,8 @@ def record_all(con: duckdb.DuckDBPyConnection) -> dict[str, Publication]:
     Raises:
         BrokenPromise: a table breaks its contract; nothing was recorded.
     """
-    con.execute("begin")
-    try:
-        published = {contract.table_id(): record_received(con, contract) for contract in RECEIVED}
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
-    return published
+    with _transaction(con):
+        return {contract.table_id(): record_received(con, contract) for contract in RECEIVED}
 
 
 class ExportsFolder(dg.Config):
@@ -145,7 +203,15 @@ class ExportsFolder(dg.Config):
 def load_exports(context: dg.AssetExecutionContext, config: ExportsFolder, warehouse: Warehouse) -> Iterator[object]:
     """Load what is new in the exports folder; a file loaded before is left alone."""
     folder = Path(config.exports or warehouse.exports)
-    outcome = load_folder(warehouse.connection, folder, context.log.info)
+    settings = warehouse.settings
+    accounted = accounted_loads(warehouse.connection)
+    outcome = load_folder(
+        warehouse.connection,
+        folder,
+        context.log.info,
+        archive=None if settings.discard_raw else settings.archive,
+        reject_share=settings.reject_share,
+    )
     for sentence in outcome.notices:
         context.log.warning(sentence)
     try:
@@ -153,11 +219,25 @@ def load_exports(context: dg.AssetExecutionContext, config: ExportsFolder, wareh
     except BrokenPromise as broken:
         yield from check_results(broken.table_id, broken.checks)
         raise dg.Failure(description=str(broken), allow_retries=False) from broken
+    months = _months_metadata(warehouse.connection, accounted)
     for contract in RECEIVED:
         publication = published[contract.table_id()]
         new = sum(result.rows_loaded for result in outcome.loaded if result.table_id == contract.table_id())
         yield dg.MaterializeResult(
             asset_key=asset_key(contract.table_id()),
-            metadata={"dagster/row_count": publication.row_count, "rows new": new},
+            metadata={
+                "dagster/row_count": publication.row_count,
+                "rows new": new,
+                **(months if contract.table_id() == "ace.loads" else {}),
+            },
             check_results=check_results(contract.table_id(), publication.checks),
         )
+
+
+def _months_metadata(con: duckdb.DuckDBPyConnection, accounted: int) -> dict[str, dg.JsonMetadataValue]:
+    """The months the new loads touch, and all months in play with them."""
+    touched = months_touched(con, accounted)
+    return {
+        MONTHS_TOUCHED: dg.MetadataValue.json(list(touched)),
+        MONTHS_IN_PLAY: dg.MetadataValue.json(list(in_order({*touched, *months_in_play(con)}))),
+    }

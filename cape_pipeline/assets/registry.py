@@ -11,7 +11,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata
+from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.contracts.registry import AsOf
 from cape_pipeline.registry.load import load_registry
@@ -68,7 +68,7 @@ def load_registry_seeds(warehouse: Warehouse) -> Iterator[object]:
         publication = published[contract.table_id()]
         yield dg.MaterializeResult(
             asset_key=asset_key(contract.table_id()),
-            metadata={"dagster/row_count": publication.row_count},
+            metadata=publication_metadata(publication),
             check_results=check_results(contract.table_id(), publication.checks),
         )
 

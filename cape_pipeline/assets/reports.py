@@ -22,7 +22,9 @@ EXPORTED = (
     "reports.position",
     "reports.position_by_path",
     "reports.exceptions",
+    "ace.coverage",
     "entries.eligibility",
+    "entries.cape_effects",
     "lines.duty_splits",
     "refunds.interest_accruals",
     "refunds.refund_batches",
@@ -41,11 +43,12 @@ class StaleWarehouse(Exception):
 
 
 def months_in_play(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Months that hold entries now, or hold rows from an earlier build."""
+    """Entry months that hold entries now, or hold rows from an earlier build."""
     rows = con.execute(
         "select partition_month from lines.entry_baselines"
-        " union select partition_month from warehouse.builds where partition_month <> 'all' and row_count > 0"
-        " order by 1"
+        " union select partition_month from warehouse.builds where list_contains($monthly, table_id) and row_count > 0"
+        " order by 1",
+        {"monthly": [table_id for table_id, contract in CONTRACTS.items() if contract.is_built_by_month()]},
     ).fetchall()
     return [month for (month,) in rows]
 

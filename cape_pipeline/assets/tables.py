@@ -5,7 +5,7 @@ Belongs here: the factory. Does not belong here: any table in particular, and th
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -18,6 +18,7 @@ from cape_pipeline.warehouse.publish import BrokenPromise, CheckOutcome, Publica
 from cape_pipeline.warehouse.query import table_query
 
 months = dg.StaticPartitionsDefinition(list(MONTHS))
+UNCHANGED = "nothing: its inputs and rules have not changed"
 
 
 def asset_key(table_id: str) -> dg.AssetKey:
@@ -83,8 +84,13 @@ def publication_metadata(publication: Publication) -> dict[str, str | int]:
     """What the UI shows of a table after it was built."""
     return {
         "dagster/row_count": publication.row_count,
-        "built": ", ".join(publication.months_built) or "nothing: its inputs and rules have not changed",
+        "built": ", ".join(publication.months_built) or UNCHANGED,
     }
+
+
+def is_unchanged(metadata: Mapping[str, dg.MetadataValue]) -> bool:
+    """Whether a materialisation built nothing."""
+    return metadata["built"].value == UNCHANGED
 
 
 def _partition_mapping(contract: type[TableContract], upstream: str) -> dg.PartitionMapping | None:

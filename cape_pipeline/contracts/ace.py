@@ -8,6 +8,11 @@ from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import Field, TableContract
 
 RECEIVED = (f.load_id, f.source_row)
+#: Every table of received rows keeps what no alias knows, so that nothing of a file is lost.
+REPORT_ROW = (
+    *RECEIVED,
+    f.text("other_cells", "Filled cells of columns that no alias knows, as JSON of header to text").optional(),
+)
 
 
 class Loads(TableContract):
@@ -20,20 +25,26 @@ class Loads(TableContract):
         f.report_code,
         f.file_name,
         f.report_run_date.optional(),
-        f.text("report_run_date_basis", "Where the run date was stated").within(
-            "parameters_sheet", "metadata_row", "file_name", "unknown"
+        f.text("report_run_date_basis", "Where the run date was stated; loads_file is the user's loads.csv").within(
+            "parameters_sheet", "metadata_row", "file_name", "loads_file", "unknown"
         ),
+        f.asked_from_date.optional(),
+        f.asked_to_date.optional(),
         f.text("sheet_name", "Worksheet the rows were read from").optional(),
         f.whole("header_row", "Row of the file that holds the headers", at_least=1),
         f.columns_present,
         f.texts("columns_missing", "Known columns the file lacks, by their names here"),
         f.texts("columns_unknown", "Headers of the file that no alias knows, as printed"),
         f.whole("rows_read", "Data rows read", at_least=0),
-        f.whole("rows_loaded", "Rows that became rows of a table", at_least=0),
-        f.whole("rows_quarantined", "Rows set aside, each with its reason", at_least=0),
+        f.rows_loaded,
+        f.rows_quarantined,
         f.whole(
             "rows_skipped", "Rows that are no data: empty lines, totals, footers, repeated headers", at_least=0
         ).optional(),
+        f.usd(
+            "control_total_usd", "Sum of the report's main amount over the loaded rows, to tie out to ACE"
+        ).optional(),
+        f.flag("is_raw_kept", "Whether the file itself is kept in the archive beside the warehouse").optional(),
         Field("loaded_at", "TIMESTAMP", "When the file was loaded (UTC)", volatile=True),
     )
     grain = ("load_id",)
@@ -72,7 +83,7 @@ class Es003TariffLines(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.entry_number,
         f.line_number,
         f.tariff_ordinal,
@@ -121,10 +132,44 @@ class Es003TariffLines(TableContract):
         f.psc_indicator.optional(),
         f.latest_psc_filed_date.optional(),
         f.column_1_rate_filed.optional(),
-        f.total_liquidated_duty_usd.optional(),
         f.text("bond_type", "Bond type").optional(),
         f.text("bond_number", "Bond number").optional(),
         f.text("surety_code", "Surety code").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Es003LineAmounts(TableContract):
+    """What one received ES-003 repeats on every tariff row of a line, once: line totals and fees.
+
+    Where the repetitions differ, each different set of amounts is one row.
+    """
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.line_number,
+        f.usd("line_goods_value_usd", "Entered value of the line").optional(),
+        f.usd("line_duty_usd", "Duty of the line").optional(),
+        f.usd("line_mpf_usd", "Merchandise processing fee of the line").optional(),
+        f.usd("line_hmf_usd", "Harbor maintenance fee of the line").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Es003EntryAmounts(TableContract):
+    """What one received ES-003 repeats on every tariff row of an entry, once: totals of the entry summary.
+
+    Where the repetitions differ, each different set of amounts is one row.
+    """
+
+    source = "received"
+    fields = (
+        *RECEIVED,
+        f.entry_number,
+        f.usd("total_paid_mpf_usd", "Merchandise processing fee paid on the entry").optional(),
+        f.total_liquidated_duty_usd.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -134,7 +179,7 @@ class Es022Entries(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.claim_number.optional(),
         f.claim_status.optional(),
         f.filer_code.optional(),
@@ -162,7 +207,7 @@ class CapeClaimDetails(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.entry_number,
         f.claim_number.optional(),
         f.claim_entry_status.optional(),
@@ -176,7 +221,7 @@ class Rev603Refunds(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.refund_number,
         f.payee_number.optional(),
         f.text("company_name", "Company name").optional(),
@@ -202,7 +247,7 @@ class Rev613RejectedRefunds(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.refund_number,
         f.payee_number.optional(),
         f.refund_date.meaning("Refund date").optional(),
@@ -217,7 +262,7 @@ class Rev615RefundEntries(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.claim_number.optional(),
         f.entry_number,
         f.refund_number,
@@ -229,12 +274,31 @@ class Rev615RefundEntries(TableContract):
     grain = ("load_id", "source_row")
 
 
+class Es701Liquidations(TableContract):
+    """One entry on one received ES-701: CBP's courtesy notice that it liquidates or has liquidated."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.entry_number,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.entry_date.optional(),
+        f.liquidation_date.optional(),
+        f.text("liquidation_action", "Kind of liquidation as printed").optional(),
+        f.refund_amount_usd.optional(),
+        f.interest_amount_usd.optional(),
+        f.day("notice_date", "Day of the courtesy notice").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
 class Rev103Statements(TableContract):
     """One entry on one daily statement in one received REV-103: the proof and the day of its deposit."""
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.entry_number,
         f.text("statement_number", "Daily statement number").optional(),
         f.day("statement_date", "Day the statement was paid or printed").optional(),
@@ -250,7 +314,7 @@ class BankDeposits(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.value_date,
         f.description.meaning("Bank's description").optional(),
         f.amount_usd,
@@ -265,7 +329,7 @@ class Importers(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.importer_number,
         f.importer_key,
         f.importer_name.meaning("Name").optional(),
@@ -283,7 +347,7 @@ class EntryFacts(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.entry_number,
         f.deposit_date.meaning("Day the duty was deposited").optional(),
         f.adcvd_status.optional(),
@@ -318,13 +382,25 @@ class Declarations(TableContract):
 
     source = "received"
     fields = (
-        *RECEIVED,
+        *REPORT_ROW,
         f.claim_number,
         f.file_name.optional(),
         f.filed_date.optional(),
         f.accepted_date.meaning("Day CBP accepted it").optional(),
         f.text("cbp_status", "Claim status as the portal shows it").optional(),
         f.text("submitter", "Who uploaded it: importer:NUMBER or broker:FILERCODE").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class LoadRunDates(TableContract):
+    """The run date of one file in one received loads.csv, for files that state none themselves."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.file_name.meaning("Name of the file that states no run date"),
+        f.report_run_date.meaning("Day the report was run, as the user knows it"),
     )
     grain = ("load_id", "source_row")
 
@@ -346,38 +422,50 @@ class ReadableLoads(TableContract):
 class EntryVersionLoads(TableContract):
     """One received ES-003 that holds rows of an entry, and the version of the entry summary it belongs to."""
 
-    fields = (f.entry_number, f.load_id, f.load_number, f.report_run_date.optional(), f.version_ordinal)
+    fields = (
+        f.entry_number,
+        f.load_id,
+        f.load_number,
+        f.report_run_date.optional(),
+        f.version_ordinal,
+        f.whole("run_ordinal", "Run of the report within the version's day, 1 = oldest", at_least=1),
+    )
     grain = ("entry_number", "load_id")
 
 
 class EntryVersions(TableContract):
-    """One version of an entry summary as received: the rows of all files of one report run, united."""
+    """One version of an entry summary as received: the rows of all files of one run date, united."""
 
     fields = (
         f.entry_number,
         f.version_ordinal,
         f.report_run_date.optional(),
         f.last_load_number,
-        f.whole("tariff_row_count", "Distinct tariff rows", at_least=0),
+        f.tariff_row_count,
         f.line_count,
         f.whole("commodity_row_count", "Rows of chapters 1 to 97", at_least=0),
-        f.whole("conflicting_row_count", "Rows received twice with unequal contents", at_least=0),
         f.quarantined_row_count,
         f.flag("is_partial", "Whether it lacks lines or commodity rows that another version has, without a correction"),
-        f.usd("filed_duty_usd", "Sum of the duty on its rows").optional(),
-        f.usd("ieepa_heading_duty_usd", "Sum of the duty on rows of headings 9903.01 and 9903.02").optional(),
+        f.flag("has_lost_ieepa_duty", "Whether it lacks IEEPA duty that an older version has, without a correction"),
+        f.flag("has_differing_undated_versions", "Whether undated versions of the entry differ in their rows"),
+        f.rows_hash,
+        f.filed_duty_usd.optional(),
+        f.ieepa_heading_duty_usd.optional(),
         f.importer_number.optional(),
         f.importer_key.optional(),
         f.entry_type_code.optional(),
         f.entry_date.optional(),
         f.entry_summary_date.optional(),
-        f.flag("has_liquidation_columns", "Whether the export has Liquidation Status and Liquidation Date"),
+        f.flag("has_liquidation_status_column", "Whether the export has Liquidation Status"),
         f.liquidation_status.optional(),
+        f.flag("has_liquidation_date_column", "Whether the export has Liquidation Date"),
         f.liquidation_date.optional(),
         f.flag("has_reconciliation_column", "Whether the export has a reconciliation indicator"),
         f.reconciliation_indicator.optional(),
+        f.flag("has_fta_reconciliation_column", "Whether the export has a free trade reconciliation indicator"),
         f.fta_reconciliation_indicator.optional(),
         f.reconciliation_issue_code.optional(),
+        f.flag("has_reconciliation_due_date_column", "Whether the export has a due date of reconciliation"),
         f.reconciliation_other_due_date.optional(),
         f.reconciliation_fta_due_date.optional(),
         f.flag("has_reconciliation_entry_column", "Whether the export names the type 09 entries"),
@@ -393,8 +481,45 @@ class EntryVersions(TableContract):
     grain = ("entry_number", "version_ordinal")
 
 
+class Coverage(TableContract):
+    """One calendar month of one importer's entries: what the received ES-003 files hold of it, and what is missing."""
+
+    fields = (
+        f.importer_key.meaning("Importer number as joins use it; unknown where no row of the entry states one"),
+        f.importer_number.optional(),
+        f.entry_month,
+        f.whole("load_count", "ES-003 files that hold rows of its entries", at_least=0),
+        f.day("first_report_run_date", "Oldest run date of those files").optional(),
+        f.day("last_report_run_date", "Newest run date of those files").optional(),
+        f.flag(
+            "is_asked_for",
+            "Whether the prompts of the files asked for every day of it; unknown where no file states its prompts",
+        ).optional(),
+        f.asked_from_date.meaning("Oldest entry date asked for without a break into or within the month").optional(),
+        f.asked_to_date.meaning("Newest entry date so asked for, none after the report's own run").optional(),
+        f.entry_count.meaning("Entry summaries dated in it"),
+        f.whole(
+            "entries_three_months_before",
+            "Entry summaries of the three calendar months before; unknown where one of them lies before the first",
+            at_least=0,
+        ).optional(),
+        f.tariff_row_count.meaning("Tariff rows of the newest complete version of each entry"),
+        f.filed_duty_usd.meaning("Sum of the duty stated on those rows").optional(),
+        f.ieepa_heading_duty_usd.meaning("Sum of the duty on those of headings 9903.01 and 9903.02").optional(),
+        f.whole("duty_unknown_count", "Entries none of whose rows states a duty; no sum holds them", at_least=0),
+        f.texts("filer_codes", "Filers of its entries"),
+        f.rows_loaded.meaning("Received rows of its entries that could be used, over all files"),
+        f.rows_quarantined.meaning("Received rows of its entries that were set aside, over all files"),
+        f.rate("quarantined_share", "Share of its received rows that were set aside", at_least=0, at_most=1).optional(),
+        f.text("coverage_finding", "What makes the month look incomplete")
+        .within("no_entries", "no_entries_though_asked", "sudden_drop", "too_many_quarantined")
+        .optional(),
+    )
+    grain = ("importer_key", "entry_month")
+
+
 class ClaimOutcomes(TableContract):
-    """CBP's newest word on one entry of one CAPE claim, from Claim Details, ES-022 and the user's declarations."""
+    """CBP's newest word on one entry of one CAPE claim, from Claim Details, ES-022, ES-701 and the user's files."""
 
     fields = (
         f.entry_number,
@@ -417,7 +542,7 @@ class CurrentEntryFacts(TableContract):
 
     fields = (
         f.entry_number,
-        *(field for field in EntryFacts.fields if field.name not in ("load_id", "source_row", "entry_number")),
+        *(field for field in EntryFacts.fields if field not in (*REPORT_ROW, f.entry_number)),
         f.contradicted_facts,
     )
     grain = ("entry_number",)
@@ -428,7 +553,7 @@ class CurrentImporters(TableContract):
 
     fields = (
         f.importer_key,
-        *(field for field in Importers.fields if field.name not in ("load_id", "source_row", "importer_key")),
+        *(field for field in Importers.fields if field not in (*REPORT_ROW, f.importer_key)),
         f.contradicted_facts,
     )
     grain = ("importer_key",)

@@ -37,8 +37,10 @@ class StatusFacts(TableContract):
         f.is_check_digit_right,
         f.liquidation_status.optional(),
         f.liquidation_state.optional(),
-        f.day("reported_liquidation_date", "Liquidation date as ES-003 prints it, actual or projected").optional(),
+        f.day("reported_liquidation_date", "Liquidation date as printed, actual or projected").optional(),
+        f.liquidation_report_code.within("ES-003", "ES-701").optional(),
         f.status_as_of_date.optional(),
+        f.day("es701_liquidation_date", "Liquidation in the newest ES-701, on or before the as-of day").optional(),
         f.recon_flag.optional(),
         f.recon_09_filed.optional(),
         f.recon_issue.optional(),
@@ -81,6 +83,58 @@ class ClaimFacts(TableContract):
         f.last_cape_claim_number,
         f.last_cape_date.optional(),
         f.remedy.meaning("What registry.cape_messages says can be done").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class CapeEffects(TableContract):
+    """One entry summary that CAPE accepted: its version from before beside the newest one from after, and what changed.
+
+    An amount is unknown where a row of the version states none or was set aside: a sum with a hole is not a sum.
+    """
+
+    fields = (
+        f.entry_number,
+        f.partition_month,
+        f.claim_number,
+        f.accepted_date.optional(),
+        f.accepted_date_basis,
+        f.whole("before_version_ordinal", "Version from before: the baseline of the entry", at_least=1).optional(),
+        f.day("before_run_date", "Run date of that version").optional(),
+        f.whole(
+            "after_version_ordinal", "Newest complete version run on the day of acceptance or later", at_least=1
+        ).optional(),
+        f.day("after_run_date", "Run date of that version").optional(),
+        f.usd("ieepa_before_usd", "Duty on headings 9903.01 and 9903.02 before").optional(),
+        f.usd("ieepa_after_usd", "Duty on headings 9903.01 and 9903.02 after").optional(),
+        f.usd("other_duty_before_usd", "All other duty before").optional(),
+        f.usd("other_duty_after_usd", "All other duty after").optional(),
+        f.usd(
+            "other_duty_change_usd",
+            "Other duty after less before; it may rise lawfully where a 15 % heading gives way to the ordinary duty",
+        ).optional(),
+        f.usd("goods_value_before_usd", "Entered value before").optional(),
+        f.usd("goods_value_after_usd", "Entered value after").optional(),
+        f.whole("line_count_before", "Lines before", at_least=0).optional(),
+        f.whole("line_count_after", "Lines after", at_least=0).optional(),
+        f.whole("tariff_row_count_before", "Tariff rows before", at_least=0).optional(),
+        f.whole("tariff_row_count_after", "Tariff rows after", at_least=0).optional(),
+        f.text(
+            "effect", "What became of the IEEPA duty; amount_unknown where a version does not state all of it"
+        ).within(
+            "removed",
+            "partly_removed",
+            "not_removed",
+            "not_seen_yet",
+            "no_baseline",
+            "nothing_to_remove",
+            "amount_unknown",
+        ),
+        f.texts(
+            "changes",
+            "What else differs, where both versions state it: entry_type_changed, goods_value_changed,"
+            " importer_changed, lines_added, lines_removed, origin_changed, other_duty_changed, tariff_number_changed",
+        ),
     )
     grain = ("entry_number",)
 
@@ -167,6 +221,7 @@ class CaseFacts(TableContract):
         f.liquidation_status.optional(),
         f.liquidation_state.optional(),
         f.liquidation_date.optional(),
+        f.liquidation_report_code.within("ES-003", "ES-022", "ES-701").optional(),
         f.original_liquidation_date.optional(),
         f.reliquidation_date.optional(),
         f.projected_liquidation_date.optional(),
@@ -224,6 +279,13 @@ class CaseFacts(TableContract):
     grain = ("entry_number",)
 
 
+class ReportedLiquidations(TableContract):
+    """One liquidation of one entry summary that a report shows as having happened or as notified."""
+
+    fields = (f.entry_number, f.partition_month, f.liquidation_date)
+    grain = ("entry_number", "liquidation_date")
+
+
 class Deadlines(TableContract):
     """One known liquidation of an entry summary and the clocks it starts; does not depend on the as-of day."""
 
@@ -249,6 +311,7 @@ class RuleOutcomes(TableContract):
 
     fields = (
         f.entry_number,
+        f.partition_month,
         f.as_of_date,
         _outcome("data_complete"),
         _outcome("baseline"),

@@ -88,17 +88,28 @@ imposes_duty = flag("imposes_duty", "Whether a duty could lawfully be collected 
 # --- status ---------------------------------------------------------------------------------------------------------
 liquidation_status = text("liquidation_status", "Liquidation status as ACE reports it")
 liquidation_date = day("liquidation_date", "Liquidation date, or reliquidation date where CBP reports one")
+liquidation_report_code = text("liquidation_report_code", "Report that tells the liquidation")
 
 # --- versions and baselines -----------------------------------------------------------------------------------------
 version_ordinal = whole("version_ordinal", "Version of the entry summary as received, 1 = oldest", at_least=1)
 data_complete = flag("data_complete", "Whether every received row of the entry could be used")
+rows_hash = text(
+    "rows_hash",
+    "Order-free hash of all that the tables of lines read of the version's tariff rows: they change only if it does",
+)
 
 # --- claims ---------------------------------------------------------------------------------------------------------
 accepted_date = day("accepted_date", "Day CBP accepted the entry on a declaration, or its stated proxy")
 accepted_date_basis = text(
     "accepted_date_basis",
     "Where the acceptance date comes from",
-    one_of=("declarations", "claim_details_run_date", "es022_liquidation_date", "unknown"),
+    one_of=(
+        "declarations",
+        "claim_details_run_date",
+        "es701_liquidation_date",
+        "es022_liquidation_date",
+        "unknown",
+    ),
 )
 
 # --- amounts --------------------------------------------------------------------------------------------------------
@@ -272,6 +283,13 @@ line_count = whole("line_count", "Distinct lines", at_least=0)
 quarantined_row_count = whole("quarantined_row_count", "Rows of the entry that could not be used", at_least=0)
 contradicted_facts = texts("contradicted_facts", "Facts on which the files disagree; such a fact is unknown")
 detail = text("detail", "What was expected instead")
+asked_from_date = day("asked_from_date", "First entry date the report was asked for, as its prompts state it")
+asked_to_date = day("asked_to_date", "Last entry date the report was asked for, as its prompts state it")
+rows_loaded = whole("rows_loaded", "Rows that became rows of a table; equal rows of one key became one", at_least=0)
+rows_quarantined = whole("rows_quarantined", "Rows set aside, each with its reason", at_least=0)
+tariff_row_count = whole("tariff_row_count", "Distinct tariff rows", at_least=0)
+filed_duty_usd = usd("filed_duty_usd", "Sum of the duty on its rows")
+ieepa_heading_duty_usd = usd("ieepa_heading_duty_usd", "Sum of the duty on rows of headings 9903.01 and 9903.02")
 reconciliation_indicator = text("reconciliation_indicator", "Reconciliation flag as printed")
 fta_reconciliation_indicator = text("fta_reconciliation_indicator", "Free trade reconciliation flag as printed")
 reconciliation_issue_code = text("reconciliation_issue_code", "Reconciliation issue code")
@@ -285,7 +303,7 @@ importer_name = text("importer_name", "Importer's name")
 psc_indicator = text("psc_indicator", "Post summary correction indicator")
 latest_psc_filed_date = day("latest_psc_filed_date", "Day the latest post summary correction was filed")
 total_liquidated_duty_usd = usd(
-    "total_liquidated_duty_usd", "Total liquidated duty of the entry, repeated on every row"
+    "total_liquidated_duty_usd", "Total liquidated duty of the entry; unknown where its repetitions differ"
 )
 claim_status = text("claim_status", "Claim status as printed")
 refund_amount_usd = usd("refund_amount_usd", "Refund Amount as printed: principal")

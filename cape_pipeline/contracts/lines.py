@@ -6,6 +6,14 @@ Belongs here: tariff rows, entry lines and their sums. Does not belong here: any
 from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import TableContract
 
+#: Which received rows count, and what stands on them, is in `rows_hash` of the baseline.
+ROWS_OF_BASELINES = {
+    "ace.es003_tariff_lines": "lines.entry_baselines",
+    "ace.entry_version_loads": "lines.entry_baselines",
+}
+#: A decision follows from tariff number, date and origin of the row, by the rules of the registry.
+ROWS_AND_DECISIONS = {**ROWS_OF_BASELINES, "lines.heading_decisions": "lines.entry_baselines"}
+
 
 class EntryBaselines(TableContract):
     """One entry summary known from any report, and the version of it whose lines and money count."""
@@ -31,7 +39,11 @@ class EntryBaselines(TableContract):
         f.entry_type_code.optional(),
         f.entry_date.optional(),
         f.entry_summary_date.optional(),
-        f.data_complete,
+        f.data_complete.meaning("Whether every received row of the entry could be used and none is missing"),
+        f.rows_hash.optional().meaning(
+            "Order-free hash of all that classified_lines and heading_decisions read of the baseline's tariff rows, so "
+            "that the rows here change whenever what those read of the raw rows changes"
+        ),
         f.usd("baseline_ieepa_heading_duty_usd", "Duty on IEEPA headings in the baseline").optional(),
         f.usd("newest_ieepa_heading_duty_usd", "Duty on IEEPA headings in the newest version").optional(),
     )
@@ -41,8 +53,10 @@ class EntryBaselines(TableContract):
 class HeadingDecisions(TableContract):
     """What the registry says of one tariff number on one entry date from one origin."""
 
+    reads_through = ROWS_OF_BASELINES
     fields = (
         f.text("decision_key", "Tariff digits, entry date and origin in one text"),
+        f.partition_month,
         f.entry_date.optional(),
         f.country_of_origin.optional(),
         f.heading,
@@ -66,6 +80,7 @@ class ClassifiedLines(TableContract):
     """One tariff row of an entry's baseline: which duty it is, under which rule, and what is odd about it."""
 
     partition = "entry_month"
+    reads_through = ROWS_AND_DECISIONS
     fields = (
         f.entry_number,
         f.line_number,

@@ -7,6 +7,9 @@ was paid (`payments`).
 from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import Field, TableContract
 
+#: The growth of a dollar follows from the days and class of the terms, by the rates of the registry.
+FACTORS_OF_TERMS = {"refunds.interest_factors": "refunds.accrual_terms"}
+
 
 class AccrualTerms(TableContract):
     """One entry summary with a principal, and the terms its interest runs on."""
@@ -33,6 +36,7 @@ class InterestFactors(TableContract):
 
     source = "python"
     reads = ("refunds.accrual_terms", "registry.interest_rates")
+    made_by = ("cape_pipeline.interest", "cape_pipeline.assets.interest")
     fields = (
         f.deposit_date,
         f.accrual_end_date,
@@ -50,6 +54,7 @@ class InterestAccruals(TableContract):
     """One entry summary with a principal, and its interest."""
 
     partition = "entry_month"
+    reads_through = FACTORS_OF_TERMS
     fields = (
         f.entry_number,
         f.partition_month,

@@ -54,7 +54,8 @@ class Exceptions(TableContract):
     fields = (
         f.text("exception_key", "Expectation and what breaks it, in one text"),
         f.text("expectation", "What should be true"),
-        f.entry_number.optional(),
+        f.importer_number.optional().meaning("Importer concerned, where it is not one entry alone"),
+        f.entry_number.optional().meaning("Entry concerned, where it is one"),
         f.refund_number.optional(),
         f.amount_usd.meaning("Money concerned").optional(),
         f.detail.meaning("What was found"),

@@ -1,18 +1,18 @@
 """Empty reference files for a user to fill in, with a README that explains every column.
 
-Belongs here: the headers and words of `importers.csv`, `entry_facts.csv` and `declarations.csv`. Columns, meanings and
-closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded. Does not belong
+Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `declarations.csv` and `loads.csv`. Columns,
+meanings and closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded. Does not belong
 here: reading those files (`cape_pipeline/ace/`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from cape_pipeline.contracts.ace import Declarations, EntryFacts, Importers
+from cape_pipeline.contracts.ace import Declarations, EntryFacts, Importers, LoadRunDates
 from cape_pipeline.demo.entry_numbers import entry_number
 from cape_pipeline.warehouse.contract import Field, TableContract
 
-MADE_BY_THE_LOADER = {"load_id", "source_row", "importer_key"}
+MADE_BY_THE_LOADER = {"load_id", "source_row", "importer_key", "other_cells"}
 HEADERS = {"importer_name": "name"}
 FORMATS = {
     "DATE": "a day as YYYY-MM-DD",
@@ -71,6 +71,15 @@ TEMPLATES = (
             "100000310229,,2026-04-27,2026-04-28,Accepted with Error(s),importer:89-0000101",
         ),
     ),
+    Template(
+        "loads.csv",
+        LoadRunDates,
+        "One row for each export that does not state itself on which day it was run. What a file states wins.",
+        (
+            "file_name,report_run_date",
+            "ES-003 may.csv,2026-06-02",
+        ),
+    ),
 )
 
 INTRODUCTION = """\
@@ -90,7 +99,7 @@ Fill in what you know, save as CSV (UTF-8) and put the files into the folder wit
 
 
 def write_templates(folder: Path) -> tuple[Path, ...]:
-    """Write the three empty files and README.txt into `folder`; return their paths.
+    """Write the four empty files and README.txt into `folder`; return their paths.
 
     Raises:
         FileExistsError: when one of the files is there already, so that no filled one is lost.

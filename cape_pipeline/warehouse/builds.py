@@ -1,21 +1,30 @@
 """warehouse.builds: what stands in each table-month, from which inputs, and what has become stale.
 
+A table with a `partition_month` tells its content by month, also when it is built whole; a month of a table that is
+built by month then depends on that month of it only.
+
 Belongs here: input hashes, content hashes, and the judgement of staleness. Does not belong here: building
 (`publish.py`). The rows of `warehouse.builds` are written in the transaction of the rows they describe.
 """
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import duckdb
 
+from cape_pipeline.partitions import MONTHS
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.macros import MACROS_VERSION
 from cape_pipeline.warehouse.query import claims_of, table_query
 
-WHOLE = "all"  # the month under which an unpartitioned table is recorded
+WHOLE = "all"  # the month under which a table that is built whole is recorded, beside its months if it has any
 MOVED = "moved"  # the input hash of a month that lost rows to another month: stale until it is built again
+UNTOLD = "untold"  # the input hash of rows read through a table that was itself behind: stale until built again
+INPUTS = "inputs by month"  # which inputs are told, and how: another way of telling makes every table due once
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +65,105 @@ def reads_of(contract: type[TableContract]) -> tuple[str, ...]:
 
 def input_hash(contract: type[TableContract], month: str, builds: Builds, contracts: Contracts) -> str:
     """Hash of all that decides the rows of a table-month: SQL, contract, claims, macros and the upstream contents."""
-    told = [contract.table_id(), month, contract.fingerprint(), MACROS_VERSION]
-    told += [f"{claim.name}={claim.version}" for claim in claims_of(contract.table_id())]
-    for upstream in reads_of(contract):
-        same_month = is_monthly(contract) and upstream in contracts and is_monthly(contracts[upstream])
-        told += _contents(upstream, month if same_month else None, builds)
-    if is_by_sql(contract):
-        query = table_query(contract.table_id())
-        told.append(query.version)
-        if "registry_version" in query.parameters:
-            told.append(registry_version(contract, builds, contracts))
+    return Inputs(builds, contracts).hash_of(contract, month)
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The input hashes of tables over one state of the builds, each worked out once."""
+
+    builds: Builds
+    contracts: Contracts
+    _hashes: dict[tuple[str, str], str] = field(default_factory=dict)
+    _settled: dict[str, bool] = field(default_factory=dict)
+
+    def hash_of(self, contract: type[TableContract], month: str) -> str:
+        """Hash of all that decides the rows of a table-month."""
+        key = (contract.table_id(), month)
+        if key not in self._hashes:
+            self._hashes[key] = self._hash(contract, month)
+        return self._hashes[key]
+
+    def _hash(self, contract: type[TableContract], month: str) -> str:
+        told = [INPUTS, contract.table_id(), month, definition(contract), MACROS_VERSION]
+        for upstream in reads_of(contract):
+            if upstream in contract.reads_through:
+                told += self._through(upstream)
+            else:
+                told += _contents(upstream, month if self._is_same_month(contract, upstream) else None, self.builds)
+        if is_by_sql(contract) and "registry_version" in table_query(contract.table_id()).parameters:
+            told.append(registry_version(contract, self.builds, self.contracts))
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
+
+    def _is_same_month(self, contract: type[TableContract], upstream: str) -> bool:
+        """Whether a month of the table reads only that month of the upstream table."""
+        return (
+            is_monthly(contract)
+            and upstream in self.contracts
+            and tells_by_month(self.contracts[upstream])
+            and self.contracts[upstream].month_meaning() == contract.month_meaning()
+        )
+
+    def _through(self, upstream: str) -> list[str]:
+        """What is left to say of a table whose content another one tells: how it is made."""
+        contract = self.contracts.get(upstream)
+        return [definition(contract)] if contract is not None and contract.source != "received" else []
+
+    def is_told(self, contract: type[TableContract]) -> bool:
+        """Whether what the table reads through others is what these tell now: all of them were made from one state."""
+        return all(self._is_settled(table) for pair in contract.reads_through.items() for table in pair)
+
+    def _is_settled(self, table_id: str) -> bool:
+        """Whether the table, and all that it is made from, stand as their inputs are now."""
+        if table_id not in self._settled:
+            self._settled[table_id] = self._stands_on_settled(table_id)
+        return self._settled[table_id]
+
+    def _stands_on_settled(self, table_id: str) -> bool:
+        contract = self.contracts.get(table_id)
+        if contract is None or contract.source == "received":
+            return True
+        months = MONTHS if is_monthly(contract) else (WHOLE,)
+        standing = {month: self.builds[table_id, month] for month in months if (table_id, month) in self.builds}
+        return (
+            bool(standing)
+            and all(build.input_hash == self.hash_of(contract, month) for month, build in standing.items())
+            and all(self._is_settled(upstream) for upstream in reads_of(contract))
+        )
+
+
+def tells_by_month(contract: type[TableContract]) -> bool:
+    """Whether the content of the table is recorded by month."""
+    return contract.source != "view" and contract.month_meaning() is not None
+
+
+def definition(contract: type[TableContract]) -> str:
+    """Hash of how a table is made and what it promises, apart from what it is made from."""
+    told = [contract.fingerprint(), *(f"{claim.name}={claim.version}" for claim in claims_of(contract.table_id()))]
+    told += [table_query(contract.table_id()).version] if is_by_sql(contract) else []
+    told += [_code_version(name) for name in contract.made_by]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
 
+@cache
+def _code_version(name: str) -> str:
+    """Hash of the source of a package or module of this product."""
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ValueError(f"{name} is no package or module, so its code cannot be told")
+    origin = Path(spec.origin)
+    paths = sorted(origin.parent.rglob("*.py")) if spec.submodule_search_locations else [origin]
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in paths)).hexdigest()[:16]
+
+
 def _contents(table_id: str, month: str | None, builds: Builds) -> list[str]:
-    """One line for each month of a table that holds rows; a month without rows says nothing."""
-    return sorted(
+    """One line for the month, or for the whole table; where no rows stand nothing is said."""
+    whole = (WHOLE,) if (table_id, WHOLE) in builds else MONTHS
+    return [
         f"{table_id} {at}={build.content_hash}"
-        for (table, at), build in builds.items()
-        if table == table_id and (month is None or at == month) and build.row_count
-    )
+        for at in (whole if month is None else (month,))
+        if (build := builds.get((table_id, at))) is not None and build.row_count
+    ]
 
 
 def registry_version(contract: type[TableContract], builds: Builds, contracts: Contracts) -> str:
@@ -97,13 +185,37 @@ def registry_version(contract: type[TableContract], builds: Builds, contracts: C
 def content_of(
     con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str
 ) -> dict[str, tuple[int, str]]:
-    """(row count, content hash) by month; the hash does not depend on the order of rows nor on volatile columns."""
+    """(row count, content hash) by month, and of the whole where the table is not built by month.
+
+    The hash does not depend on the order of rows nor on volatile columns. Without rows nothing is said.
+    """
     columns = ", ".join(field.name for field in contract.fields if not field.volatile)
-    month = "partition_month" if is_monthly(contract) else f"'{WHOLE}'"
+    month = "partition_month" if tells_by_month(contract) else f"'{WHOLE}'"
     rows = con.execute(
         f"select {month} as month, count(*), cast(sum(hash({columns})) as varchar) from {relation} group by month"
     ).fetchall()
-    return {at: (count, content) for at, count, content in rows}
+    contents = {at: (count, content) for at, count, content in rows}
+    if contents and not is_monthly(contract):
+        counts, hashes = zip(*contents.values(), strict=True)
+        contents[WHOLE] = (sum(counts), str(sum(int(content) for content in hashes)))
+    return contents
+
+
+def record_whole(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    told: str | None,
+    contents: Mapping[str, tuple[int, str]],
+) -> Build:
+    """Record a table built whole and each month it holds or held; `told` is its input hash, else its content."""
+    count, content = contents.get(WHOLE, (0, ""))
+    whole = Build(content if told is None else told, count, content)
+    record(con, contract.table_id(), WHOLE, whole)
+    if tells_by_month(contract):
+        held = {month for table, month in read_builds(con) if table == contract.table_id()}
+        for month in sorted((held | set(contents)) - {WHOLE}):
+            record(con, contract.table_id(), month, Build(whole.input_hash, *contents.get(month, (0, ""))))
+    return whole
 
 
 def record(con: duckdb.DuckDBPyConnection, table_id: str, month: str, build: Build) -> None:
@@ -117,6 +229,7 @@ def record(con: duckdb.DuckDBPyConnection, table_id: str, month: str, build: Bui
 def stale_tables(con: duckdb.DuckDBPyConnection, contracts: Contracts, months: Iterable[str]) -> list[str]:
     """Sentences naming every table-month whose inputs are no longer those it was built from."""
     builds = read_builds(con)
+    inputs = Inputs(builds, contracts)
     asked = sorted(set(months))
     found = []
     for table_id, contract in contracts.items():
@@ -126,6 +239,6 @@ def stale_tables(con: duckdb.DuckDBPyConnection, contracts: Contracts, months: I
             stands = builds.get((table_id, month))
             if stands is None:
                 found.append(f"{table_id} {month} has not been built")
-            elif stands.input_hash != input_hash(contract, month, builds, contracts):
+            elif stands.input_hash != inputs.hash_of(contract, month):
                 found.append(f"{table_id} {month} is older than what it reads")
     return found

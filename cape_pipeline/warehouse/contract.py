@@ -7,11 +7,14 @@ DuckDB (`contract_sql.py`), any column of this product (`cape_pipeline/contracts
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import pandera.polars as pa
 import polars as pl
+
+if TYPE_CHECKING:  # pandera brings pandas and takes seconds to import: only what makes or runs a schema imports it
+    import pandera.polars as pa
 
 POLARS_TYPES: dict[str, Any] = {
     "VARCHAR": pl.String,
@@ -58,8 +61,10 @@ class Field:
         """The same column with the sentence that fits the table it stands in."""
         return replace(self, description=description)
 
-    def to_pandera(self) -> pa.Column:
+    def to_pandera(self) -> "pa.Column":
         """The Pandera column: dtype, nullability and checks."""
+        import pandera.polars as pa
+
         checks = []
         if self.at_least is not None:
             checks.append(pa.Check.ge(self.at_least))
@@ -89,6 +94,10 @@ class TableContract:
     source: ClassVar[Literal["sql", "view", "python", "received"]] = "sql"
     reads: ClassVar[tuple[str, ...]] = ()  # tables a python table is made from; those of a SELECT its syntax tree says
     partition: ClassVar[Literal["entry_month", "liquidation_month", "refund_month"] | None] = None
+    #: Upstream tables of which all that the table reads is told by the content of another one it reads: {read: teller}.
+    #: They are read, but only the teller's content makes the table due.
+    reads_through: ClassVar[Mapping[str, str]] = {}
+    made_by: ClassVar[tuple[str, ...]] = ()  # packages and modules whose code makes the rows of a python table
 
     @classmethod
     def layer(cls) -> str:
@@ -112,6 +121,14 @@ class TableContract:
         return cls.partition == "entry_month"
 
     @classmethod
+    def month_meaning(cls) -> str | None:
+        """What `partition_month` means in this table, whatever way it is built; None without that column.
+
+        A table that has the column and is not built by month says `entry_month`, as most tables do.
+        """
+        return (cls.partition or "entry_month") if "partition_month" in cls.column_names() else None
+
+    @classmethod
     def column_names(cls) -> tuple[str, ...]:
         return tuple(field.name for field in cls.fields)
 
@@ -122,7 +139,7 @@ class TableContract:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @classmethod
-    def schema(cls) -> pa.DataFrameSchema:
+    def schema(cls) -> "pa.DataFrameSchema":
         if cls not in _SCHEMAS:
             _SCHEMAS[cls] = _schema(cls)
         return _SCHEMAS[cls]
@@ -146,10 +163,12 @@ class TableContract:
         return cls.schema().validate(frame, lazy=True)
 
 
-_SCHEMAS: dict[type[TableContract], pa.DataFrameSchema] = {}
+_SCHEMAS: dict[type[TableContract], "pa.DataFrameSchema"] = {}
 
 
-def _schema(contract: type[TableContract]) -> pa.DataFrameSchema:
+def _schema(contract: type[TableContract]) -> "pa.DataFrameSchema":
+    import pandera.polars as pa
+
     return pa.DataFrameSchema(
         {field.name: field.to_pandera() for field in contract.fields},
         strict=True,

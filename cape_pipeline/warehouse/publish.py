@@ -15,15 +15,18 @@ import polars as pl
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.warehouse.builds import (
     MOVED,
+    UNTOLD,
     WHOLE,
     Build,
     Builds,
     Contracts,
+    Inputs,
     content_of,
     input_hash,
     is_monthly,
     read_builds,
     record,
+    record_whole,
     registry_version,
 )
 from cape_pipeline.warehouse.contract import TableContract
@@ -105,10 +108,12 @@ def publish(
     """
     builds = read_builds(con)
     asked = list(months or []) if is_monthly(contract) else [WHOLE]
-    hashes = {month: input_hash(contract, month, builds, contracts) for month in asked}
+    inputs = Inputs(builds, contracts)
+    hashes = {month: inputs.hash_of(contract, month) for month in asked}
     due = [month for month in asked if _stands(builds, contract, month) != hashes[month]]
     if due:
-        _in_transaction(con, lambda: _build(con, contract, contracts, due, hashes))
+        told = {month: hashes[month] if inputs.is_told(contract) else UNTOLD for month in due}
+        _in_transaction(con, lambda: _build(con, contract, contracts, due, told))
     return Publication(
         contract.table_id(),
         row_count(con, contract),
@@ -215,14 +220,16 @@ def record_received(con: duckdb.DuckDBPyConnection, contract: type[TableContract
     """
     table = contract.table_id()
     _refuse_unless_kept(contract, [*value_offences(con, contract, table), *grain_offences(con, contract, table)])
-    count, content = content_of(con, contract, table).get(WHOLE, (0, ""))
-    record(con, table, WHOLE, Build(content, count, content))
-    return Publication(table, count, (WHOLE,), outcomes_of(contract, {}))
+    whole = record_whole(con, contract, None, content_of(con, contract, table))
+    return Publication(table, whole.row_count, (WHOLE,), outcomes_of(contract, {}))
 
 
 def _check_and_record(con: duckdb.DuckDBPyConnection, contract: type[TableContract], hashes: Mapping[str, str]) -> None:
     """Grain and claims on the whole table, then its builds: the last steps before the commit."""
     _refuse_unless_true(con, contract, list(hashes))
+    if not is_monthly(contract):
+        record_whole(con, contract, hashes[WHOLE], content_of(con, contract, contract.table_id()))
+        return
     for month, told in hashes.items():
         count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
         record(con, contract.table_id(), month, Build(told, count, content))
@@ -241,8 +248,6 @@ def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableCont
 
 
 def _month_of(contract: type[TableContract], month: str) -> str:
-    if not is_monthly(contract):
-        return contract.table_id()
     return f"(select * from {contract.table_id()} where partition_month = '{month}')"
 
 

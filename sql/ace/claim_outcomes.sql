@@ -1,6 +1,6 @@
 -- CBP's newest word on every entry of every CAPE claim. Claim Details decides where it speaks, else ES-022. The
 -- acceptance date is the user's, else the run date of the first Claim Details that shows the entry updated, else the
--- liquidation date in ES-022.
+-- first liquidation in ES-701 that can be CAPE's, else the liquidation date in ES-022.
 -- Grain: entry_number, claim_number.
 
 with
@@ -83,6 +83,31 @@ declared as (
 
 ),
 
+cape_opening as (
+
+    select min(effective_from) as opened_date
+    from registry.cape_rules
+    where withdrawn_date is null
+
+),
+
+-- a notice names no claim: what CAPE liquidates comes with a refund or is a reliquidation, and not before CAPE opened
+notices as (
+
+    select
+        rows.entry_number,
+        rows.liquidation_date
+    from ace.es701_liquidations as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    cross join registry.as_of as day
+    cross join cape_opening
+    where rows.liquidation_date between cape_opening.opened_date and day.as_of_date
+      and (rows.notice_date is null or rows.notice_date <= day.as_of_date)
+      and (rows.refund_amount_usd > 0 or lower(rows.liquidation_action) like '%reliquid%')
+
+),
+
 spoken as (
 
     select
@@ -101,6 +126,22 @@ spoken as (
         on newest_details.entry_number = newest_es022.entry_number
        and newest_details.claim_number = newest_es022.claim_number
 
+),
+
+notified as (
+
+    select
+        spoken.entry_number,
+        spoken.claim_number,
+        min(notices.liquidation_date) as liquidation_date
+    from spoken
+    left join declared
+        on spoken.claim_number = declared.claim_number
+    join notices
+        on spoken.entry_number = notices.entry_number
+       and notices.liquidation_date >= coalesce(declared.filed_date, notices.liquidation_date)
+    group by all
+
 )
 
 select
@@ -112,17 +153,26 @@ select
     spoken.claim_status,
     declared.filed_date,
     case when spoken.claim_outcome = 'accepted' then
-        coalesce(declared.accepted_date, spoken.first_accepted_run_date, spoken.liquidation_date)
+        coalesce(
+            declared.accepted_date,
+            spoken.first_accepted_run_date,
+            notified.liquidation_date,
+            spoken.liquidation_date
+        )
     end as accepted_date,
     case
         when spoken.claim_outcome <> 'accepted' then 'unknown'
         when declared.accepted_date is not null then 'declarations'
         when spoken.first_accepted_run_date is not null then 'claim_details_run_date'
+        when notified.liquidation_date is not null then 'es701_liquidation_date'
         when spoken.liquidation_date is not null then 'es022_liquidation_date'
         else 'unknown'
     end as accepted_date_basis,
     spoken.claim_details_run_date,
     spoken.last_load_number
 from spoken
+left join notified
+    on spoken.entry_number = notified.entry_number
+   and spoken.claim_number = notified.claim_number
 left join declared
     on spoken.claim_number = declared.claim_number

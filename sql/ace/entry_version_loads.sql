@@ -1,9 +1,10 @@
--- Which version of an entry summary each received ES-003 belongs to. A version is one report run, whatever number of
--- files holds it. Files without a run date sort before all others: those of one entry that repeat no row are parts of
--- one export, those that do are versions in the order of their loading.
+-- Which version of an entry summary each received ES-003 belongs to, and which run of it. Files of one entry that
+-- repeat no row of each other are parts of one run; in the order of loading, a file that repeats a row of the run so
+-- far begins the next one. A version is one stated run date, whatever number of runs that day holds; files that state
+-- none sort before all others, and each of their runs is a version of its own.
 -- Grain: entry_number, load_id.
 
-with
+with recursive
 
 parts as (
 
@@ -11,8 +12,7 @@ parts as (
         tariff_rows.entry_number,
         loads.load_id,
         loads.load_number,
-        loads.report_run_date,
-        count(distinct (tariff_rows.line_number, tariff_rows.tariff_ordinal)) as row_keys
+        loads.report_run_date
     from ace.es003_tariff_lines as tariff_rows
     join ace.readable_loads as loads
         on tariff_rows.load_id = loads.load_id
@@ -20,47 +20,102 @@ parts as (
 
 ),
 
-undated_entries as (
+-- most entries stand in one file of a run date: only the others need their rows compared
+split_parts as (
 
     select
-        tariff_rows.entry_number,
-        count(distinct (tariff_rows.line_number, tariff_rows.tariff_ordinal)) as row_keys
-    from ace.es003_tariff_lines as tariff_rows
-    join ace.readable_loads as loads
-        on tariff_rows.load_id = loads.load_id
-    where loads.report_run_date is null
-    group by all
-
-),
-
-undated_parts as (
-
-    select
-        parts.entry_number,
-        sum(parts.row_keys) as row_keys
+        entry_number,
+        load_id,
+        load_number,
+        report_run_date
     from parts
-    where parts.report_run_date is null
+    qualify count(*) over (partition by entry_number, report_run_date) > 1
+
+),
+
+part_rows as (
+
+    select distinct
+        split_parts.entry_number,
+        split_parts.report_run_date,
+        split_parts.load_number,
+        tariff_rows.line_number,
+        tariff_rows.tariff_ordinal
+    from split_parts
+    join ace.es003_tariff_lines as tariff_rows
+        on split_parts.entry_number = tariff_rows.entry_number
+       and split_parts.load_id = tariff_rows.load_id
+
+),
+
+repeated_rows as (
+
+    select
+        entry_number,
+        report_run_date,
+        load_number,
+        lag(load_number) over (
+            partition by entry_number, report_run_date, line_number, tariff_ordinal
+            order by load_number
+        ) as earlier_load_number
+    from part_rows
+
+),
+
+repeating_parts as (
+
+    select
+        entry_number,
+        report_run_date,
+        load_number,
+        max(earlier_load_number) as earlier_load_number
+    from repeated_rows
+    where earlier_load_number is not null
     group by all
 
 ),
 
-ordered as (
+-- a part that repeats only rows of runs before the one it stands in belongs to that one: it is its next part
+runs as (
+
+    select
+        entry_number,
+        report_run_date,
+        min(load_number) as first_load_number,
+        1 as run_ordinal
+    from parts
+    group by all
+
+    union all
+
+    select
+        runs.entry_number,
+        runs.report_run_date,
+        min(repeating_parts.load_number) as first_load_number,
+        runs.run_ordinal + 1 as run_ordinal
+    from runs
+    join repeating_parts
+        on runs.entry_number = repeating_parts.entry_number
+       and runs.report_run_date is not distinct from repeating_parts.report_run_date
+       and runs.first_load_number <= repeating_parts.earlier_load_number
+    group by runs.entry_number, runs.report_run_date, runs.run_ordinal
+
+),
+
+placed as (
 
     select
         parts.entry_number,
         parts.load_id,
         parts.load_number,
         parts.report_run_date,
-        case
-            when parts.report_run_date is null and undated_parts.row_keys > undated_entries.row_keys
-                then parts.load_number
-            else 0
-        end as undated_order
+        max(runs.run_ordinal) as run_ordinal
     from parts
-    left join undated_parts
-        on parts.entry_number = undated_parts.entry_number
-    left join undated_entries
-        on parts.entry_number = undated_entries.entry_number
+    join runs
+        on parts.entry_number = runs.entry_number
+       and parts.report_run_date is not distinct from runs.report_run_date
+       and parts.load_number >= runs.first_load_number
+    group by all
 
 )
 
@@ -70,6 +125,10 @@ select
     load_number,
     report_run_date,
     cast(
-        dense_rank() over (partition by entry_number order by report_run_date nulls first, undated_order) as integer
-    ) as version_ordinal
-from ordered
+        dense_rank() over (
+            partition by entry_number
+            order by report_run_date nulls first, if(report_run_date is null, run_ordinal, 1)
+        ) as integer
+    ) as version_ordinal,
+    cast(if(report_run_date is null, 1, run_ordinal) as integer) as run_ordinal
+from placed

@@ -43,7 +43,7 @@ refunds as (
 
 ),
 
-dated as (
+on_the_day as (
 
     select
         status.entry_number,
@@ -58,7 +58,9 @@ dated as (
         refunds.is_cash_settled,
         refunds.is_cash_short,
         case
-            when status.liquidation_state = 'liquidated' and status.reported_liquidation_date > day.as_of_date
+            when status.liquidation_state = 'liquidated'
+                and status.reported_liquidation_date > day.as_of_date
+                and status.es701_liquidation_date is null
                 then 'unliquidated'
             else status.liquidation_state
         end as liquidation_state,
@@ -67,19 +69,31 @@ dated as (
             status.reported_liquidation_date,
             null
         ) as liquidated_day,
+        -- a notice of a later liquidation than the one ES-003 shows, or of one before the day where ES-003 is past it
+        if(
+            status.liquidation_state = 'liquidated'
+            and (status.reported_liquidation_date < status.es701_liquidation_date
+                or status.reported_liquidation_date > day.as_of_date),
+            status.es701_liquidation_date,
+            null
+        ) as notified_day,
         if(
             status.liquidation_state = 'liquidated' and status.reported_liquidation_date <= day.as_of_date,
             null,
             status.reported_liquidation_date
         ) as projected_liquidation_date,
+        -- ES-701 goes before ES-022; on the day of acceptance itself only where that day is the notice's own
         case
             when not coalesce(claims.is_accepted, false) and refunds.refund_number is null then null
             else greatest(
-                if(
-                    es022.liquidation_date >= coalesce(claims.accepted_date, es022.liquidation_date),
-                    es022.liquidation_date,
-                    null
-                ),
+                case
+                    when status.es701_liquidation_date > claims.accepted_date
+                        or (status.es701_liquidation_date = claims.accepted_date
+                            and claims.accepted_date_basis = 'es701_liquidation_date')
+                        then status.es701_liquidation_date
+                    when es022.liquidation_date >= coalesce(claims.accepted_date, es022.liquidation_date)
+                        then es022.liquidation_date
+                end,
                 if(
                     status.liquidation_state = 'liquidated'
                     and status.reported_liquidation_date <= day.as_of_date
@@ -107,6 +121,31 @@ dated as (
     left join refunds
         on status.entry_number = refunds.entry_number
 
+),
+
+dated as (
+
+    select
+        entry_number,
+        as_of_date,
+        is_accepted,
+        accepted_date,
+        cf4811_number,
+        refund_number,
+        refund_payee_number,
+        refunded_principal_usd,
+        refunded_interest_usd,
+        is_cash_settled,
+        is_cash_short,
+        liquidation_state,
+        liquidated_day,
+        projected_liquidation_date,
+        reliquidation_date,
+        greatest(reliquidation_date, liquidated_day, notified_day) as liquidation_date,
+        protest_state,
+        protest_decision_date
+    from on_the_day
+
 )
 
 select
@@ -124,13 +163,18 @@ select
     status.is_check_digit_right,
     status.liquidation_status,
     if(dated.reliquidation_date is null, dated.liquidation_state, 'liquidated') as liquidation_state,
-    greatest(dated.reliquidation_date, dated.liquidated_day) as liquidation_date,
+    dated.liquidation_date,
+    case
+        when dated.liquidation_date is null then null
+        when dated.liquidation_date = status.es701_liquidation_date then 'ES-701'
+        when dated.liquidation_date = dated.liquidated_day then 'ES-003'
+        else 'ES-022'
+    end as liquidation_report_code,
     if(dated.liquidated_day >= dated.reliquidation_date, null, dated.liquidated_day) as original_liquidation_date,
     dated.reliquidation_date,
     if(dated.projected_liquidation_date <= dated.reliquidation_date, null, dated.projected_liquidation_date)
         as projected_liquidation_date,
-    cast(dated.as_of_date - greatest(dated.reliquidation_date, dated.liquidated_day) as integer)
-        as days_since_liquidation,
+    cast(dated.as_of_date - dated.liquidation_date as integer) as days_since_liquidation,
     status.status_as_of_date,
     status.recon_flag,
     status.recon_09_filed,

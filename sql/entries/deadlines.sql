@@ -4,41 +4,18 @@
 
 with
 
-liquidations as (
-
-    select
-        entry_number,
-        reported_liquidation_date as liquidation_date
-    from entries.status_facts
-    where liquidation_state = 'liquidated'
-      and reported_liquidation_date is not null
-
-    union
-
-    select
-        rows.entry_number,
-        rows.liquidation_date
-    from ace.es022_entries as rows
-    join ace.readable_loads as loads
-        on rows.load_id = loads.load_id
-    where rows.liquidation_date is not null
-
-),
-
 clocks as (
 
     select
-        liquidations.entry_number,
-        status.partition_month,
-        liquidations.liquidation_date,
-        liquidations.liquidation_date + 78 as cape_warning_date,
-        liquidations.liquidation_date + 80 as cape_deadline_date,
-        liquidations.liquidation_date + 90 as reliquidation_deadline_date,
-        liquidations.liquidation_date + 180 as protest_deadline_date
-    from liquidations
-    join entries.status_facts as status
-        on liquidations.entry_number = status.entry_number
-    where list_contains($months, status.partition_month)
+        entry_number,
+        partition_month,
+        liquidation_date,
+        liquidation_date + 78 as cape_warning_date,
+        liquidation_date + 80 as cape_deadline_date,
+        liquidation_date + 90 as reliquidation_deadline_date,
+        liquidation_date + 180 as protest_deadline_date
+    from entries.reported_liquidations
+    where list_contains($months, partition_month)
 
 )
 

@@ -21,6 +21,7 @@ in_force as (
 
 select
     entry_number,
+    partition_month,
     as_of_date,
     if(data_complete, 'pass', 'fail') as data_complete,
     case baseline_basis

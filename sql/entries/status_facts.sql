@@ -1,5 +1,6 @@
 -- What is known of every entry summary apart from CAPE itself: each fact from the newest version whose export has its
--- column, or from the user. A blank cell in a column that is there is 'no'; a column that is not there is unknown.
+-- column, or from the user; a liquidation also from ES-701 where ES-003 is older or cannot tell it. A blank cell in a
+-- column that is there is 'no'; a column that is not there is unknown.
 -- Grain: entry_number.
 
 with
@@ -9,10 +10,48 @@ liquidations as (
     select
         entry_number,
         arg_max(
-            {'status': liquidation_status, 'on_day': liquidation_date, 'run_day': report_run_date}, version_ordinal
-        ) as newest
+            {
+                'status': liquidation_status,
+                'has_day': has_liquidation_date_column,
+                'on_day': liquidation_date,
+                'run_day': report_run_date
+            },
+            version_ordinal
+        ) as newest,
+        arg_max({'status': liquidation_status, 'on_day': liquidation_date}, version_ordinal)
+            filter (where has_liquidation_date_column) as newest_dated
     from ace.entry_versions
-    where has_liquidation_columns
+    where has_liquidation_status_column
+    group by all
+
+),
+
+-- the newest notice of a liquidation that has happened; one for after the day is a projection and tells nothing here
+notices as (
+
+    select
+        rows.entry_number,
+        arg_max(
+            {
+                'action': rows.liquidation_action,
+                'on_day': rows.liquidation_date,
+                'known_day': greatest(
+                    coalesce(loads.report_run_date, rows.notice_date, rows.liquidation_date), rows.liquidation_date
+                )
+            },
+            (
+                coalesce(loads.report_run_date, rows.notice_date, date '2000-01-01'),
+                loads.load_number,
+                rows.liquidation_date,
+                rows.source_row
+            )
+        ) as newest
+    from ace.es701_liquidations as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    cross join registry.as_of as day
+    where rows.liquidation_date <= day.as_of_date
+      and (rows.notice_date is null or rows.notice_date <= day.as_of_date)
     group by all
 
 ),
@@ -21,19 +60,17 @@ reconciliations as (
 
     select
         entry_number,
-        arg_max(
-            {
-                'flag': reconciliation_indicator,
-                'fta_flag': fta_reconciliation_indicator,
-                'issue': reconciliation_issue_code,
-                'due_day': least(reconciliation_other_due_date, reconciliation_fta_due_date),
-                'has_09_column': has_reconciliation_entry_column,
-                'entry_09': reconciliation_entry_number
-            },
-            version_ordinal
-        ) as newest
+        bool_or(has_reconciliation_column) as has_flag,
+        arg_max({'told': reconciliation_indicator}, version_ordinal) filter (where has_reconciliation_column).told
+            as flag,
+        arg_max({'told': fta_reconciliation_indicator}, version_ordinal)
+            filter (where has_fta_reconciliation_column).told as fta_flag,
+        arg_max({'told': least(reconciliation_other_due_date, reconciliation_fta_due_date)}, version_ordinal)
+            filter (where has_reconciliation_due_date_column).told as due_day,
+        bool_or(has_reconciliation_entry_column) as has_09_column,
+        arg_max({'told': reconciliation_entry_number}, version_ordinal)
+            filter (where has_reconciliation_entry_column).told as entry_09
     from ace.entry_versions
-    where has_reconciliation_column
     group by all
 
 ),
@@ -84,15 +121,19 @@ printed as (
     select
         baselines.entry_number,
         liquidations.newest.status as liquidation_status,
-        liquidations.newest.on_day as liquidation_day,
-        liquidations.newest.run_day as status_as_of_date,
+        -- the date goes with its status: of an older version only where that version has the same one
+        case
+            when liquidations.newest.has_day then liquidations.newest.on_day
+            when liquidations.newest_dated.status = liquidations.newest.status then liquidations.newest_dated.on_day
+        end as liquidation_day,
+        liquidations.newest.run_day as status_run_day,
         lower(regexp_replace(trim(liquidations.newest.status), '[^A-Za-z]+', ' ', 'g')) as status_words,
-        reconciliations.newest is not null as has_reconciliation,
-        upper(trim(coalesce(reconciliations.newest.flag, ''))) as recon_mark,
-        upper(trim(coalesce(reconciliations.newest.fta_flag, ''))) as recon_fta_mark,
-        reconciliations.newest.due_day as recon_due_day,
-        reconciliations.newest.has_09_column as has_09_column,
-        reconciliations.newest.entry_09 as entry_09,
+        coalesce(reconciliations.has_flag, false) as has_reconciliation,
+        upper(trim(coalesce(reconciliations.flag, ''))) as recon_mark,
+        upper(trim(coalesce(reconciliations.fta_flag, ''))) as recon_fta_mark,
+        reconciliations.due_day as recon_due_day,
+        reconciliations.has_09_column,
+        reconciliations.entry_09,
         protests.newest is not null as has_protest,
         lower(regexp_replace(trim(coalesce(protests.newest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
         protests.newest.number as protest_number,
@@ -112,8 +153,8 @@ read as (
     select
         entry_number,
         liquidation_status,
-        liquidation_day,
-        status_as_of_date,
+        if(liquidation_day < date '2000-01-01', null, liquidation_day) as liquidation_day,
+        status_run_day,
         case
             when status_words in ('liquidated', 'reliquidated') then 'liquidated'
             when status_words in (
@@ -125,8 +166,8 @@ read as (
             when status_words in ('under review', 'review', 'in review') then 'under_review'
         end as liquidation_state,
         case
-            when not has_reconciliation then null
-            else recon_mark not in ('', 'N', 'NO', '0', 'FALSE') or recon_fta_mark in ('Y', 'YES', '1', 'TRUE')
+            when recon_fta_mark in ('Y', 'YES', '1', 'TRUE') then true
+            when has_reconciliation then recon_mark not in ('', 'N', 'NO', '0', 'FALSE')
         end as recon_flag,
         recon_due_day,
         case when has_09_column then entry_09 is not null end as has_09_entry,
@@ -146,6 +187,26 @@ read as (
         protest_run_day
     from printed
 
+),
+
+-- ES-701 tells what ES-003 cannot: where that is silent, was run before the notice or not after the liquidation
+notified as (
+
+    select
+        read.entry_number,
+        notices.newest as notice,
+        notices.newest is not null
+        and case
+            when read.liquidation_state = 'liquidated' then read.liquidation_day is null
+            else read.liquidation_status is null
+                or read.status_run_day is null
+                or read.status_run_day <= notices.newest.on_day
+                or read.status_run_day < notices.newest.known_day
+        end as is_liquidated_by_notice
+    from read
+    left join notices
+        on read.entry_number = notices.entry_number
+
 )
 
 select
@@ -161,10 +222,15 @@ select
     baselines.data_complete,
     baselines.baseline_basis,
     entry_check_digit_ok(baselines.entry_number) as is_check_digit_right,
-    read.liquidation_status,
-    read.liquidation_state,
-    if(read.liquidation_day < date '2000-01-01', null, read.liquidation_day) as reported_liquidation_date,
-    read.status_as_of_date,
+    if(notified.is_liquidated_by_notice, notified.notice.action, read.liquidation_status) as liquidation_status,
+    if(notified.is_liquidated_by_notice, 'liquidated', read.liquidation_state) as liquidation_state,
+    if(notified.is_liquidated_by_notice, notified.notice.on_day, read.liquidation_day) as reported_liquidation_date,
+    case
+        when notified.is_liquidated_by_notice then 'ES-701'
+        when read.liquidation_state is not null then 'ES-003'
+    end as liquidation_report_code,
+    if(notified.is_liquidated_by_notice, notified.notice.known_day, read.status_run_day) as status_as_of_date,
+    notified.notice.on_day as es701_liquidation_date,
     read.recon_flag,
     -- on file as soon as either says so: a report older than the filing cannot know, a 'no' of the user unfiles nothing
     coalesce(facts.recon_09_filed or read.has_09_entry, facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
@@ -211,6 +277,8 @@ select
 from lines.entry_baselines as baselines
 join read
     on baselines.entry_number = read.entry_number
+join notified
+    on baselines.entry_number = notified.entry_number
 left join ace.current_entry_facts as facts
     on baselines.entry_number = facts.entry_number
 left join ace.current_importers as importers

@@ -22,9 +22,10 @@ candidates as (
     select
         versions.entry_number,
         versions.version_ordinal,
+        versions.report_run_date,
+        versions.tariff_row_count,
+        versions.has_lost_ieepa_duty,
         coalesce(versions.ieepa_heading_duty_usd, 0) as ieepa_heading_duty_usd,
-        versions.latest_psc_filed_date is not null or upper(versions.psc_indicator) in ('Y', 'YES') as has_correction,
-        acceptances.accepted_date,
         case
             -- what CAPE accepted carried IEEPA duty, so on an unknown day a version without it is CAPE's own
             when acceptances.is_accepted and acceptances.accepted_date is null
@@ -47,15 +48,26 @@ judged as (
     select
         entry_number,
         version_ordinal,
+        report_run_date,
         preference,
-        ieepa_heading_duty_usd,
-        ieepa_heading_duty_usd = 0
-        and not coalesce(has_correction, false)
-        and max(ieepa_heading_duty_usd) filter (where preference <= 2)
-            over (partition by entry_number) > 0 as has_vanished
+        -- gone since an older version, or still there in a newer one that was passed over as partial
+        has_lost_ieepa_duty
+        or (ieepa_heading_duty_usd = 0
+            and coalesce(
+                max(ieepa_heading_duty_usd) filter (where preference <= 2) over (
+                    partition by entry_number
+                    order by version_ordinal
+                    rows between 1 following and unbounded following
+                ),
+                0
+            ) > 0) as has_vanished
     from candidates
     where preference < 4
-    qualify row_number() over (partition by entry_number order by preference, version_ordinal desc) = 1
+    -- of versions that are all partial the fullest
+    qualify row_number() over (
+        partition by entry_number
+        order by preference, if(preference = 2, tariff_row_count, 0) desc, version_ordinal desc
+    ) = 1
 
 ),
 
@@ -84,7 +96,12 @@ quarantined as (
         on quarantine.entry_number = judged.entry_number
     where quarantine.entry_number is not null
       and loads.report_code = 'ES-003'
-      and (versions.version_ordinal is null or versions.version_ordinal = judged.version_ordinal)
+      -- a file of an older run that gave the entry no row holds rows of another version
+      and (
+          versions.version_ordinal = judged.version_ordinal
+          or (versions.version_ordinal is null
+              and not coalesce(loads.report_run_date < judged.report_run_date, false))
+      )
     group by all
 
 ),
@@ -133,7 +150,8 @@ assembled as (
         coalesce(baseline.entry_summary_date, latest.entry_summary_date) as entry_summary_date,
         judged.version_ordinal is not null
         and quarantined.row_count is null
-        and baseline.conflicting_row_count = 0 as data_complete,
+        and not baseline.is_partial as data_complete,
+        baseline.rows_hash,
         baseline.ieepa_heading_duty_usd as baseline_ieepa_heading_duty_usd,
         latest.ieepa_heading_duty_usd as newest_ieepa_heading_duty_usd
     from known_entries
@@ -178,6 +196,7 @@ select
     entry_date,
     entry_summary_date,
     coalesce(data_complete, false) as data_complete,
+    rows_hash,
     baseline_ieepa_heading_duty_usd,
     newest_ieepa_heading_duty_usd
 from assembled

@@ -145,6 +145,7 @@ decided as (
 
 select
     decision_key,
+    partition_month_of(entry_date) as partition_month,
     entry_date,
     country_of_origin,
     concat_ws('.', substr(hts_digits, 1, 4), substr(hts_digits, 5, 2), substr(hts_digits, 7, 2)) as heading,

@@ -7,6 +7,8 @@ found as (
 
     select
         'an entry is accepted on one declaration only' as expectation,
+        facts.entry_number as found_on,
+        null as importer_number,
         facts.entry_number,
         null as refund_number,
         facts.refund_principal_usd as amount_usd,
@@ -18,6 +20,8 @@ found as (
 
     select
         'a refund never exceeds the IEEPA duty that was paid' as expectation,
+        facts.entry_number as found_on,
+        null as importer_number,
         facts.entry_number,
         facts.refund_number,
         facts.refunded_principal_usd - facts.ieepa_high_usd as amount_usd,
@@ -29,6 +33,8 @@ found as (
 
     select
         'no IEEPA duty is paid outside the window of its heading' as expectation,
+        lines.entry_number as found_on,
+        null as importer_number,
         lines.entry_number,
         null as refund_number,
         sum(lines.duty_usd) as amount_usd,
@@ -44,6 +50,8 @@ found as (
 
     select
         'only liquidated entries are protested' as expectation,
+        facts.entry_number as found_on,
+        null as importer_number,
         facts.entry_number,
         null as refund_number,
         facts.refund_principal_usd as amount_usd,
@@ -56,6 +64,8 @@ found as (
 
     select
         'the user''s files agree with each other' as expectation,
+        facts.entry_number as found_on,
+        null as importer_number,
         facts.entry_number,
         null as refund_number,
         facts.refund_principal_usd as amount_usd,
@@ -67,6 +77,8 @@ found as (
 
     select
         'ES-003 shows IEEPA duty until CAPE or a correction removes it' as expectation,
+        baselines.entry_number as found_on,
+        null as importer_number,
         baselines.entry_number,
         null as refund_number,
         baselines.baseline_ieepa_heading_duty_usd as amount_usd,
@@ -74,11 +86,50 @@ found as (
     from lines.entry_baselines as baselines
     where baselines.baseline_basis = 'ieepa_vanished'
 
+    union all
+
+    select
+        'an entry accepted by CAPE no longer carries IEEPA duty' as expectation,
+        effects.entry_number as found_on,
+        null as importer_number,
+        effects.entry_number,
+        null as refund_number,
+        effects.ieepa_after_usd as amount_usd,
+        'ES-003 run on ' || effects.after_run_date || ' still shows ' || effects.ieepa_after_usd
+            || ' of IEEPA duty; the version before showed '
+            || coalesce(cast(effects.ieepa_before_usd as varchar), 'an unknown amount') as detail
+    from entries.cape_effects as effects
+    where effects.ieepa_after_usd > 0
+
+    union all
+
+    select
+        'the exports cover every month of every importer' as expectation,
+        coverage.importer_key || ' ' || coverage.entry_month as found_on,
+        coverage.importer_number,
+        null as entry_number,
+        null as refund_number,
+        null as amount_usd,
+        case coverage.coverage_finding
+            when 'no_entries'
+                then 'no entry in ' || coverage.entry_month || ', and no file is known to have asked for all of it'
+            when 'sudden_drop'
+                then coverage.entry_count || ' entries in ' || coverage.entry_month || ' after '
+                    || coverage.entries_three_months_before || ' in the three months before'
+            else coverage.rows_quarantined || ' of ' || (coverage.rows_loaded + coverage.rows_quarantined)
+                || ' received rows '
+                || if(coverage.entry_month = 'undated', 'without an entry date', 'of ' || coverage.entry_month)
+                || ' were set aside'
+        end as detail
+    from ace.coverage as coverage
+    where coverage.coverage_finding in ('no_entries', 'sudden_drop', 'too_many_quarantined')
+
 )
 
 select
-    expectation || ': ' || entry_number as exception_key,
+    expectation || ': ' || found_on as exception_key,
     expectation,
+    importer_number,
     entry_number,
     refund_number,
     cast(amount_usd as decimal(18, 2)) as amount_usd,

@@ -106,3 +106,13 @@ def test_help_starts_without_dagster_pandera_and_pandas(tmp_path: Path) -> None:
 def test_the_interest_of_an_amount_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
     days = ("--from", "2025-05-15", "--to", "2026-06-10")
     assert cape("interest", "1000.00", *days, "--rate-class", "corporate", folder=tmp_path) == set()
+
+
+def test_checking_a_csv_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
+    export = TESTS / "golden" / "guide14" / "exports" / "claim_details.csv"
+    assert cape("check", str(export), folder=tmp_path) == set()
+
+
+def test_checking_a_workbook_needs_no_dagster_and_pandera(tmp_path: Path) -> None:
+    export = TESTS / "golden" / "guide14" / "exports" / "REV-603_trade_refund.xlsx"
+    assert cape("check", str(export), folder=tmp_path) <= {"pandas"}

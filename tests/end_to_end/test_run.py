@@ -13,6 +13,7 @@ import duckdb
 import pytest
 from typer.testing import CliRunner, Result
 
+from cape_pipeline.ace.archive import restore
 from cape_pipeline.cli import app
 
 EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
@@ -75,6 +76,42 @@ def test_the_same_exports_in_another_place_give_the_same_tables_and_files(done: 
     assert run(copied, tmp_path, "--as-of", "2026-07-20").exit_code == 0
     assert contents(tmp_path) == contents(done)
     assert files(tmp_path / "out") == files(done / "out")
+
+
+def test_the_exports_are_kept_beside_the_warehouse_as_they_came(done: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(done / "w/cape_analyst.duckdb"), read_only=True) as con:
+        loads = con.execute("select load_id, file_name, is_raw_kept from ace.loads").fetchall()
+    assert {name for _, name, _ in loads} == {path.name for path in EXPORTS.iterdir()}
+    assert {is_kept for _, _, is_kept in loads} == {True}
+    for load_id, name, _ in loads:
+        restore(done / "w/archive", load_id, tmp_path / name)
+        assert (tmp_path / name).read_bytes() == (EXPORTS / name).read_bytes()
+
+
+def test_a_run_may_discard_what_it_loads_and_says_so_beside_the_dates_it_was_given(tmp_path: Path) -> None:
+    exports = tmp_path / "exports"
+    shutil.copytree(EXPORTS, exports)
+    (exports / "loads.csv").write_text(f"file_name,report_run_date\n{ES_003},2026-07-19\nES-003.csv,2026-07-19\n")
+    result = run(exports, tmp_path, "--as-of", "2026-07-20", "--discard-raw")
+    assert result.exit_code == 0, result.output
+    assert not (tmp_path / "w/archive").exists()
+    assert "Note: 9 new files are not kept in the archive" in result.stderr
+    assert "Note: loads.csv says when ES-003.csv was run, but no file of that name was loaded" in result.stderr
+    assert re.search(r"Note: 2 files state no run date \(ES-022_\S+, claim_details.csv\)", result.stderr)
+    with duckdb.connect(str(tmp_path / "w/cape_analyst.duckdb"), read_only=True) as con:
+        told = con.execute("select cast(newest_es003_run_date as varchar), undated_load_count from reports.position")
+        assert told.fetchone() == ("2026-07-19", 2)
+
+
+def test_an_archive_that_cannot_be_written_stops_the_run_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "w").mkdir()
+    (tmp_path / "w/archive").write_text("a file where the folder should be")
+    result = run(EXPORTS, tmp_path, "--as-of", "2026-07-20")
+    assert result.exit_code == 2, result.output
+    assert "cannot be kept" in result.stderr
+    assert "--discard-raw" in result.stderr
+    with duckdb.connect(str(tmp_path / "w/cape.duckdb"), read_only=True) as con:
+        assert con.execute("select count(*) from ace.loads").fetchone() == (0,)
 
 
 def test_a_part_is_run_on_the_stored_day_and_publishes_nothing(done: Path) -> None:

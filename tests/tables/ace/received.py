@@ -12,12 +12,22 @@ import duckdb
 from tests.support.tables import put
 
 ENTRY = "ABC12345676"
+#: The columns of which it matters whether the export has them.
 STATUS_COLUMNS = (
     "liquidation_status",
     "liquidation_date",
     "reconciliation_indicator",
+    "fta_reconciliation_indicator",
+    "reconciliation_issue_code",
+    "reconciliation_other_due_date",
+    "reconciliation_fta_due_date",
     "reconciliation_other_entry_number",
+    "reconciliation_fta_entry_number",
     "protest_status",
+    "protest_number",
+    "control_status",
+    "psc_indicator",
+    "latest_psc_filed_date",
 )
 
 
@@ -90,9 +100,14 @@ def tariff_row(
 
 
 def version(
-    con: duckdb.DuckDBPyConnection, load: int, ordinal: int, run: date | None = None, entry: str = ENTRY
+    con: duckdb.DuckDBPyConnection,
+    load: int,
+    ordinal: int,
+    run: date | None = None,
+    entry: str = ENTRY,
+    run_ordinal: int = 1,
 ) -> None:
-    """One file that belongs to a version of an entry."""
+    """One file that belongs to a version of an entry, and to a run of the report within it."""
     put(
         con,
         "ace.entry_version_loads",
@@ -101,6 +116,7 @@ def version(
         load_number=load,
         report_run_date=run,
         version_ordinal=ordinal,
+        run_ordinal=run_ordinal,
     )
 
 

@@ -1,6 +1,7 @@
 """ace.claim_outcomes: CBP's newest word on every entry of every claim, and the day it was accepted."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -75,6 +76,40 @@ def declared(
         filed_date=filed,
         accepted_date=accepted,
     )
+
+
+OPENED = date(2026, 4, 20)
+AS_OF = date(2026, 7, 20)
+
+
+def es701(
+    con: duckdb.DuckDBPyConnection,
+    load: int,
+    liquidated: date | None,
+    refund: str | None = "100.00",
+    entry: str = ENTRY,
+    **values: Any,
+) -> None:
+    """One ES-701 with one row, with the as-of day and the day CAPE opened if nothing put them yet."""
+    if not rows_exist(con, "registry.as_of"):
+        put(con, "registry.as_of", as_of_date=AS_OF)
+        put(con, "registry.cape_rules", effective_from=OPENED)
+        put(con, "registry.cape_rules", effective_from=date(2026, 6, 29), rule_id="later")
+        put(con, "registry.cape_rules", effective_from=date(2020, 1, 1), rule_id="wrong", withdrawn_date=OPENED)
+    readable(con, load, "ES-701")
+    put(
+        con,
+        "ace.es701_liquidations",
+        load_id=load_id(load),
+        entry_number=entry,
+        liquidation_date=liquidated,
+        refund_amount_usd=refund and Decimal(refund),
+        **values,
+    )
+
+
+def rows_exist(con: duckdb.DuckDBPyConnection, table_id: str) -> bool:
+    return bool(con.execute(f"select count(*) from {table_id}").fetchall()[0][0])
 
 
 def one(con: duckdb.DuckDBPyConnection) -> dict[str, Any]:
@@ -217,16 +252,92 @@ def acceptance(con: duckdb.DuckDBPyConnection) -> tuple[date | None, str]:
     return row["accepted_date"], row["accepted_date_basis"]
 
 
-def test_the_users_own_date_goes_first_then_the_first_claim_details_then_the_liquidation_in_es_022(
+def test_the_users_own_date_goes_first_then_claim_details_then_es_701_and_es_022_last(
     con: duckdb.DuckDBPyConnection,
 ) -> None:
     es022(con, 1, "Accepted", run=date(2026, 6, 8), liquidation_date=date(2026, 6, 5))
     assert acceptance(con) == (date(2026, 6, 5), "es022_liquidation_date")
+    es701(con, 4, date(2026, 6, 12))
+    assert acceptance(con) == (date(2026, 6, 12), "es701_liquidation_date")
     details(con, 2, UPDATED, run=date(2026, 4, 27))
     assert acceptance(con) == (date(2026, 4, 27), "claim_details_run_date")
     declared(con, 3, accepted=date(2026, 4, 24), filed=date(2026, 4, 22))
     assert acceptance(con) == (date(2026, 4, 24), "declarations")
     assert one(con)["filed_date"] == date(2026, 4, 22)
+
+
+@pytest.mark.parametrize(
+    ("refund", "action", "counts"),
+    [
+        ("0.01", None, True),
+        ("0.00", None, False),
+        (None, None, False),
+        (None, "Liquidated", False),
+        (None, "RELIQUIDATION", True),
+        ("0.00", "Reliquidated", True),
+    ],
+)
+def test_a_notice_dates_the_acceptance_only_where_it_shows_a_refund_or_a_reliquidation(
+    con: duckdb.DuckDBPyConnection, refund: str | None, action: str | None, *, counts: bool
+) -> None:
+    details(con, 1)
+    es701(con, 2, date(2026, 6, 12), refund=refund, liquidation_action=action)
+    assert acceptance(con) == ((date(2026, 6, 12), "es701_liquidation_date") if counts else (None, "unknown"))
+
+
+@pytest.mark.parametrize(
+    ("liquidated", "counts"),
+    [
+        (date(2026, 4, 19), False),
+        (OPENED, True),
+        (AS_OF, True),
+        (date(2026, 7, 21), False),
+        (None, False),
+    ],
+)
+def test_a_notice_counts_from_the_day_cape_opened_to_the_as_of_day(
+    con: duckdb.DuckDBPyConnection, liquidated: date | None, *, counts: bool
+) -> None:
+    details(con, 1)
+    es701(con, 2, liquidated)
+    assert acceptance(con) == ((liquidated, "es701_liquidation_date") if counts else (None, "unknown"))
+
+
+@pytest.mark.parametrize(("noticed", "counts"), [(AS_OF, True), (date(2026, 7, 21), False), (None, True)])
+def test_a_notice_dated_after_the_day_says_nothing_yet(
+    con: duckdb.DuckDBPyConnection, noticed: date | None, *, counts: bool
+) -> None:
+    details(con, 1)
+    es701(con, 2, date(2026, 6, 12), notice_date=noticed)
+    assert (acceptance(con)[1] == "es701_liquidation_date") is counts
+
+
+def test_no_liquidation_from_before_the_filing_of_a_claim_dates_its_acceptance(con: duckdb.DuckDBPyConnection) -> None:
+    details(con, 1)
+    declared(con, 2, accepted=None, filed=date(2026, 6, 12))
+    es701(con, 3, date(2026, 6, 11))
+    assert acceptance(con) == (None, "unknown")
+    es701(con, 4, date(2026, 6, 19))
+    es701(con, 5, date(2026, 6, 12))
+    assert acceptance(con) == (date(2026, 6, 12), "es701_liquidation_date")
+
+
+def test_a_notice_of_another_entry_or_in_a_file_that_may_not_be_read_or_of_a_failed_claim_dates_nothing(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    details(con, 1)
+    es701(con, 2, date(2026, 6, 12), entry="ABC12345684")
+    es701(con, 3, date(2026, 6, 12))
+    con.execute("delete from ace.readable_loads where load_number = 3")
+    assert acceptance(con) == (None, "unknown")
+    details(con, 4, "Failed", run=date(2026, 6, 1))
+    es701(con, 5, date(2026, 6, 12))
+    assert acceptance(con) == (None, "unknown")
+
+
+def test_a_notice_alone_makes_no_claim(con: duckdb.DuckDBPyConnection) -> None:
+    es701(con, 1, date(2026, 6, 12))
+    assert rows_of(con, TABLE) == []
 
 
 def test_the_first_claim_details_that_shows_it_updated_dates_the_acceptance(con: duckdb.DuckDBPyConnection) -> None:

@@ -167,6 +167,74 @@ def test_a_refund_is_enough_for_the_reliquidation_of_es022(con: Connection) -> N
     assert case_of(con, **liquidated(60))["reliquidation_date"] == ago(5)
 
 
+# ---- notices of liquidation ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("notice_days_ago", "basis", "reliquidated"),
+    [
+        (19, "declarations", 19),
+        (20, "declarations", 5),
+        (20, "es701_liquidation_date", 20),
+        (21, "es701_liquidation_date", 5),
+    ],
+)
+def test_a_notice_from_after_the_acceptance_is_the_reliquidation_before_es022_is(
+    con: Connection, notice_days_ago: int, basis: str, reliquidated: int
+) -> None:
+    put(con, "entries.claim_facts", entry_number=ENTRY, is_accepted=True, accepted_date=ago(20),
+        accepted_date_basis=basis)  # fmt: skip
+    es022(con, 1, ago(5))
+    case = case_of(con, **liquidated(60), es701_liquidation_date=ago(notice_days_ago))
+    assert case["reliquidation_date"] == ago(reliquidated)
+    assert case["original_liquidation_date"] == ago(60)
+
+
+def test_an_acceptance_on_an_unknown_day_is_not_shown_reliquidated_by_a_notice(con: Connection) -> None:
+    accept(con, None)
+    case = case_of(con, es701_liquidation_date=ago(10), **liquidated(10))
+    assert (case["reliquidation_date"], case["liquidation_date"]) == (None, ago(10))
+
+
+def test_without_acceptance_a_later_notice_moves_the_liquidation_and_reliquidates_nothing(con: Connection) -> None:
+    case = case_of(con, **liquidated(60), es701_liquidation_date=ago(10))
+    assert (case["liquidation_date"], case["liquidation_report_code"]) == (ago(10), "ES-701")
+    assert (case["original_liquidation_date"], case["reliquidation_date"]) == (ago(60), None)
+    assert case["days_since_liquidation"] == 10
+
+
+def test_an_earlier_notice_leaves_the_liquidation_of_es003(con: Connection) -> None:
+    case = case_of(con, **liquidated(10), es701_liquidation_date=ago(60))
+    assert (case["liquidation_date"], case["liquidation_report_code"]) == (ago(10), "ES-003")
+
+
+def test_a_notice_liquidates_no_entry_that_a_newer_es003_shows_open(con: Connection) -> None:
+    case = case_of(con, liquidation_state="suspended", es701_liquidation_date=ago(10))
+    assert (case["liquidation_state"], case["liquidation_date"]) == ("suspended", None)
+    assert case["liquidation_report_code"] is None
+
+
+def test_before_a_liquidation_to_come_the_one_of_the_notice_stands(con: Connection) -> None:
+    case = case_of(con, **liquidated(-5), es701_liquidation_date=ago(60))
+    assert (case["liquidation_state"], case["liquidation_date"]) == ("liquidated", ago(60))
+    assert case["projected_liquidation_date"] == ago(-5)
+
+
+def test_the_report_that_tells_the_liquidation_is_named(con: Connection) -> None:
+    accept(con, ago(50))
+    es022(con, 1, ago(40))
+    case = case_of(con, **liquidated(60))
+    assert (case["liquidation_date"], case["liquidation_report_code"]) == (ago(40), "ES-022")
+
+
+@pytest.mark.parametrize(("notice_days_ago", "basis"), [(60, "ES-701"), (61, "ES-003"), (None, "ES-003")])
+def test_a_notice_of_the_same_day_is_named_before_es003(
+    con: Connection, notice_days_ago: int | None, basis: str
+) -> None:
+    day = None if notice_days_ago is None else ago(notice_days_ago)
+    assert case_of(con, **liquidated(60), es701_liquidation_date=day)["liquidation_report_code"] == basis
+
+
 # ---- protests -----------------------------------------------------------------------------------------------------
 
 

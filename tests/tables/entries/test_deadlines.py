@@ -8,18 +8,15 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pytest
 
 from tests.support.tables import put, rows_of
-from tests.tables.entries.cases import ENTRY, put_load
 from tests.tables.promises import broken_promises
 
 Connection = duckdb.DuckDBPyConnection
 
 
 def liquidate(con: Connection, day: str, **changes: Any) -> None:
-    facts = {"liquidation_state": "liquidated", "reported_liquidation_date": date.fromisoformat(day), **changes}
-    put(con, "entries.status_facts", **facts)
+    put(con, "entries.reported_liquidations", liquidation_date=date.fromisoformat(day), **changes)
 
 
 def test_day_78_warns_and_days_80_90_and_180_end_the_three_clocks(con: Connection) -> None:
@@ -45,38 +42,6 @@ def test_beyond_the_known_holidays_it_is_unknown_whether_a_day_is_a_business_day
     liquidate(law, "2031-01-02")
     (row,) = rows_of(law, "entries.deadlines")
     assert (row["is_cape_deadline_business_day"], row["is_protest_deadline_business_day"]) == (None, None)
-
-
-@pytest.mark.parametrize("state", ["unliquidated", "suspended", "extended", "under_review", None])
-def test_a_projected_date_starts_no_clock(con: Connection, state: str | None) -> None:
-    liquidate(con, "2026-08-01", liquidation_state=state)
-    assert rows_of(con, "entries.deadlines") == []
-
-
-def test_liquidated_without_a_date_starts_no_clock(con: Connection) -> None:
-    put(con, "entries.status_facts", liquidation_state="liquidated")
-    assert rows_of(con, "entries.deadlines") == []
-
-
-def test_every_liquidation_of_es022_has_its_own_clocks_and_one_known_twice_has_them_once(con: Connection) -> None:
-    load_id = put_load(con, 1, "ES-022")
-    liquidate(con, "2026-01-30")
-    for day in ("2026-01-30", "2026-06-12", "2026-06-12", None):
-        put(
-            con,
-            "ace.es022_entries",
-            load_id=load_id,
-            entry_number=ENTRY,
-            liquidation_date=day and date.fromisoformat(day),
-        )
-    days = [row["liquidation_date"] for row in rows_of(con, "entries.deadlines")]
-    assert days == [date(2026, 1, 30), date(2026, 6, 12)]
-
-
-def test_a_report_that_may_not_be_read_starts_no_clock(con: Connection) -> None:
-    put(con, "entries.status_facts", entry_number=ENTRY)
-    put(con, "ace.es022_entries", load_id="1" * 64, entry_number=ENTRY, liquidation_date=date(2026, 6, 12))
-    assert rows_of(con, "entries.deadlines") == []
 
 
 def test_only_the_months_asked_for_are_told(con: Connection) -> None:

@@ -23,7 +23,8 @@ def on(day: str) -> date:
 
 def test_a_plain_entry_fails_no_rule_and_nothing_of_it_is_unknown(law: Connection) -> None:
     outcomes = outcome_of(law)
-    assert {value for name, value in outcomes.items() if name not in ("entry_number", "as_of_date")} <= {"pass", None}
+    told = {value for name, value in outcomes.items() if name not in ("entry_number", "as_of_date", "partition_month")}
+    assert told <= {"pass", None}
 
 
 def test_the_outcomes_keep_their_contract(law: Connection) -> None:

@@ -35,11 +35,22 @@ def facts_of(con: Connection) -> dict[str, Any]:
 
 
 def status(text: str | None, **more: Any) -> dict[str, Any]:
-    return {"has_liquidation_columns": True, "liquidation_status": text, **more}
+    return {
+        "has_liquidation_status_column": True,
+        "has_liquidation_date_column": True,
+        "liquidation_status": text,
+        **more,
+    }
 
 
 def flag(text: str | None, **more: Any) -> dict[str, Any]:
-    return {"has_reconciliation_column": True, "reconciliation_indicator": text, **more}
+    return {
+        "has_reconciliation_column": True,
+        "has_fta_reconciliation_column": True,
+        "has_reconciliation_due_date_column": True,
+        "reconciliation_indicator": text,
+        **more,
+    }
 
 
 def protest(text: str | None, **more: Any) -> dict[str, Any]:
@@ -77,7 +88,7 @@ def test_the_newest_version_that_has_the_liquidation_columns_gives_status_date_a
         con,
         status("Unliquidated", report_run_date=on("2026-05-01")),
         status("Liquidated", liquidation_date=on("2026-06-05"), report_run_date=on("2026-06-12")),
-        {"has_liquidation_columns": False, "report_run_date": on("2026-07-10")},
+        {"has_liquidation_status_column": False, "report_run_date": on("2026-07-10")},
     )
     facts = facts_of(con)
     assert facts["liquidation_state"] == "liquidated"
@@ -103,6 +114,174 @@ def test_an_entry_without_a_version_has_no_status(con: Connection) -> None:
     assert {facts[name] for name in ("liquidation_state", "recon_flag", "protest_state", "recon_09_filed")} == {None}
 
 
+def test_a_status_whose_version_has_no_date_keeps_the_date_of_an_older_version_of_the_same_status(
+    con: Connection,
+) -> None:
+    put_entry(
+        con,
+        status("Liquidated", liquidation_date=on("2026-06-05"), report_run_date=on("2026-06-12")),
+        status("Liquidated", has_liquidation_date_column=False, report_run_date=on("2026-07-10")),
+    )
+    facts = facts_of(con)
+    assert (facts["reported_liquidation_date"], facts["status_as_of_date"]) == (on("2026-06-05"), on("2026-07-10"))
+
+
+def test_a_new_status_without_a_date_takes_no_date_of_another_status(con: Connection) -> None:
+    put_entry(
+        con,
+        status("Unliquidated", liquidation_date=on("2026-06-05")),
+        status("Liquidated", has_liquidation_date_column=False),
+    )
+    facts = facts_of(con)
+    assert (facts["liquidation_state"], facts["reported_liquidation_date"]) == ("liquidated", None)
+
+
+# ---- notices of liquidation ---------------------------------------------------------------------------------------
+
+
+def notice(con: Connection, load: int, liquidated: str | None, run: str | None = None, **columns: Any) -> None:
+    """One ES-701 with one row, as of 20 July 2026."""
+    if not con.execute("select count(*) from registry.as_of").fetchall()[0][0]:
+        put(con, "registry.as_of", as_of_date=on("2026-07-20"))
+    load_id = put_load(con, load, "ES-701", run and on(run))
+    day = liquidated and on(liquidated)
+    put(con, "ace.es701_liquidations", load_id=load_id, entry_number=ENTRY, liquidation_date=day, **columns)
+
+
+def liquidation_of(con: Connection) -> tuple[str | None, date | None, str | None]:
+    facts = facts_of(con)
+    return facts["liquidation_state"], facts["reported_liquidation_date"], facts["liquidation_report_code"]
+
+
+def test_a_notice_tells_the_liquidation_where_es003_has_no_columns_for_it(con: Connection) -> None:
+    put_entry(con, {"has_liquidation_status_column": False, "report_run_date": on("2026-07-10")})
+    assert liquidation_of(con) == (None, None, None)
+    notice(con, 1, "2026-06-05", run="2026-06-08", liquidation_action="Change")
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+    facts = facts_of(con)
+    assert (facts["liquidation_status"], facts["status_as_of_date"]) == ("Change", on("2026-06-08"))
+    assert facts["es701_liquidation_date"] == on("2026-06-05")
+
+
+def test_a_notice_tells_the_liquidation_of_an_entry_without_a_version(con: Connection) -> None:
+    put_entry(con, baseline_basis="none_es022_only")
+    notice(con, 1, "2026-06-05")
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+
+
+@pytest.mark.parametrize(
+    ("es003_run", "es701_run", "basis"),
+    [
+        ("2026-06-04", "2026-06-08", "ES-701"),
+        ("2026-06-05", "2026-06-08", "ES-701"),
+        ("2026-06-07", "2026-06-08", "ES-701"),
+        ("2026-06-08", "2026-06-08", "ES-003"),
+        ("2026-06-09", "2026-06-08", "ES-003"),
+        (None, "2026-06-08", "ES-701"),
+        (None, None, "ES-701"),
+        ("2026-06-05", None, "ES-701"),
+        ("2026-06-06", None, "ES-003"),
+        ("2026-06-05", "2026-06-01", "ES-701"),
+        ("2026-06-06", "2026-06-01", "ES-003"),
+    ],
+)
+@pytest.mark.parametrize("state", ["unliquidated", "suspended"])
+def test_a_notice_outranks_an_es003_run_before_it_or_not_after_the_liquidation(
+    con: Connection, state: str, es003_run: str | None, es701_run: str | None, basis: str
+) -> None:
+    put_entry(con, status(state, liquidation_date=on("2026-09-18"), report_run_date=es003_run and on(es003_run)))
+    notice(con, 1, "2026-06-05", run=es701_run)
+    told = {
+        "ES-701": ("liquidated", on("2026-06-05"), "ES-701"),
+        "ES-003": (state, on("2026-09-18"), "ES-003"),
+    }
+    assert liquidation_of(con) == told[basis]
+    assert facts_of(con)["es701_liquidation_date"] == on("2026-06-05")
+
+
+def test_the_day_of_the_notice_stands_in_for_an_unknown_run_date(con: Connection) -> None:
+    put_entry(con, status("Unliquidated", report_run_date=on("2026-06-07")))
+    notice(con, 1, "2026-06-05", notice_date=on("2026-06-08"))
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+    assert facts_of(con)["status_as_of_date"] == on("2026-06-08")
+
+
+@pytest.mark.parametrize(("text", "run"), [(None, "2026-07-10"), ("Frozen", "2026-06-07")])
+def test_a_notice_tells_what_a_blank_or_an_older_unknown_status_does_not(
+    con: Connection, text: str | None, run: str
+) -> None:
+    put_entry(con, status(text, report_run_date=on(run)))
+    notice(con, 1, "2026-06-05", run="2026-06-08")
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+
+
+def test_an_unknown_status_newer_than_the_notice_stays_unknown(con: Connection) -> None:
+    put_entry(con, status("Frozen", report_run_date=on("2026-06-09")))
+    notice(con, 1, "2026-06-05", run="2026-06-08")
+    assert liquidation_of(con)[0] is None
+
+
+def test_the_liquidation_that_es003_dates_stands_and_one_it_does_not_date_is_dated_by_the_notice(
+    con: Connection,
+) -> None:
+    put_entry(con, status("Liquidated", liquidation_date=on("2026-03-13"), report_run_date=on("2026-04-01")))
+    notice(con, 1, "2026-06-05", run="2026-06-08")
+    assert liquidation_of(con) == ("liquidated", on("2026-03-13"), "ES-003")
+    con.execute("update ace.entry_versions set liquidation_date = null")
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+
+
+@pytest.mark.parametrize(
+    ("liquidated", "noticed", "told"),
+    [
+        ("2026-07-20", None, True),
+        ("2026-07-21", None, False),
+        (None, None, False),
+        ("2026-06-05", "2026-07-20", True),
+        ("2026-06-05", "2026-07-21", False),
+    ],
+)
+def test_a_notice_of_or_from_a_day_to_come_tells_nothing(
+    con: Connection, liquidated: str | None, noticed: str | None, *, told: bool
+) -> None:
+    put_entry(con, status("Unliquidated", report_run_date=on("2026-06-01")))
+    notice(con, 1, liquidated, notice_date=noticed and on(noticed))
+    assert liquidation_of(con)[0] == ("liquidated" if told else "unliquidated")
+    assert facts_of(con)["es701_liquidation_date"] == (liquidated and on(liquidated) if told else None)
+
+
+def test_the_newest_notice_counts_by_run_then_load_then_date(con: Connection) -> None:
+    put_entry(con)
+    notice(con, 3, "2026-06-26")
+    notice(con, 1, "2026-06-12", run="2026-06-15")
+    notice(con, 2, "2026-06-05", run="2026-06-10")
+    assert facts_of(con)["es701_liquidation_date"] == on("2026-06-12")
+    notice(con, 5, "2026-06-11", run="2026-06-15")
+    put(
+        con,
+        "ace.es701_liquidations",
+        load_id=f"{5:064}",
+        source_row=1,
+        entry_number=ENTRY,
+        liquidation_date=on("2026-03-13"),
+    )
+    assert facts_of(con)["es701_liquidation_date"] == on("2026-06-11")
+
+
+def test_a_notice_of_a_day_to_come_hides_no_earlier_one(con: Connection) -> None:
+    put_entry(con)
+    notice(con, 1, "2026-06-05", run="2026-06-08")
+    notice(con, 2, "2026-07-24", run="2026-07-15")
+    assert liquidation_of(con) == ("liquidated", on("2026-06-05"), "ES-701")
+
+
+def test_a_notice_in_a_file_that_may_not_be_read_is_not_seen(con: Connection) -> None:
+    put_entry(con)
+    put(con, "registry.as_of", as_of_date=on("2026-07-20"))
+    put(con, "ace.es701_liquidations", load_id="1" * 64, entry_number=ENTRY, liquidation_date=on("2026-06-05"))
+    assert liquidation_of(con) == (None, None, None)
+
+
 # ---- reconciliation -----------------------------------------------------------------------------------------------
 
 
@@ -124,6 +303,35 @@ def test_an_absent_flag_column_is_unknown(con: Connection) -> None:
     put_entry(con, {"has_reconciliation_column": False})
     facts = facts_of(con)
     assert (facts["recon_flag"], facts["recon_09_filed"]) == (None, None)
+
+
+@pytest.mark.parametrize(("fta", "flagged"), [("Y", True), ("N", None), (None, None)])
+def test_a_free_trade_flag_alone_can_flag_an_entry_and_never_clears_it(
+    con: Connection, fta: str | None, *, flagged: bool | None
+) -> None:
+    put_entry(con, flag(None, has_reconciliation_column=False, fta_reconciliation_indicator=fta))
+    assert facts_of(con)["recon_flag"] is flagged
+
+
+def test_each_fact_of_a_reconciliation_comes_from_the_newest_version_that_has_its_column(con: Connection) -> None:
+    put_entry(
+        con,
+        flag(
+            "Y",
+            has_reconciliation_entry_column=True,
+            reconciliation_entry_number="ABC00000099",
+            reconciliation_fta_due_date=on("2026-09-01"),
+        ),
+        flag("N", has_fta_reconciliation_column=False, has_reconciliation_due_date_column=False),
+    )
+    facts = facts_of(con)
+    assert (facts["recon_flag"], facts["recon_09_filed"]) == (False, True)
+    assert facts["recon_due_date"] == on("2026-09-01")
+
+
+def test_a_free_trade_flag_of_an_older_version_stands_where_the_newest_lacks_the_column(con: Connection) -> None:
+    put_entry(con, flag("N", fta_reconciliation_indicator="Y"), flag("N", has_fta_reconciliation_column=False))
+    assert facts_of(con)["recon_flag"] is True
 
 
 def test_an_older_flag_stands_where_the_newest_version_lacks_the_column(con: Connection) -> None:

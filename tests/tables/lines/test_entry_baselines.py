@@ -36,7 +36,7 @@ def received(
         report_run_date=run,
         is_partial=partial,
         ieepa_heading_duty_usd=None if ieepa is None else Decimal(ieepa),
-        **{"entry_date": date(2025, 5, 14), "conflicting_row_count": 0, **values},
+        **{"entry_date": date(2025, 5, 14), **values},
     )
 
 
@@ -101,7 +101,7 @@ def test_the_newest_version_run_before_the_day_of_acceptance_counts(
 
 def test_a_correction_that_removed_the_duty_before_acceptance_is_not_undone(con: duckdb.DuckDBPyConnection) -> None:
     received(con, 1, run=date(2026, 4, 1))
-    received(con, 2, ieepa="0", latest_psc_filed_date=date(2026, 4, 10))
+    received(con, 2, ieepa="0")
     claimed(con)
     row = one(con)
     assert baseline(con) == (2, "before_acceptance")
@@ -115,7 +115,7 @@ def test_a_version_without_a_run_date_counts_as_run_before_acceptance(con: duckd
     assert baseline(con) == (1, "before_acceptance")
 
 
-@pytest.mark.parametrize("basis", ["claim_details_run_date", "es022_liquidation_date"])
+@pytest.mark.parametrize("basis", ["claim_details_run_date", "es701_liquidation_date", "es022_liquidation_date"])
 def test_an_acceptance_date_that_is_only_a_proxy_is_called_one(con: duckdb.DuckDBPyConnection, basis: str) -> None:
     received(con, 1)
     claimed(con, basis=basis)
@@ -186,30 +186,51 @@ def test_a_partial_version_counts_only_where_there_is_no_other(con: duckdb.DuckD
     received(con, 1, partial=True)
     assert baseline(con) == (1, "no_acceptance_newest")
     received(con, 2)
-    received(con, 3, partial=True)
+    received(con, 3, partial=True, tariff_row_count=9)
+    assert baseline(con) == (2, "no_acceptance_newest")
+
+
+def test_of_versions_that_are_all_partial_the_fullest_counts_and_then_the_newest(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    for ordinal, rows in enumerate((3, 4, 4, 2), 1):
+        received(con, ordinal, partial=True, tariff_row_count=rows)
+    assert baseline(con) == (3, "no_acceptance_newest")
+
+
+def test_the_newest_whole_version_counts_however_many_rows_an_older_one_has(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, tariff_row_count=9)
+    received(con, 2, tariff_row_count=2)
     assert baseline(con) == (2, "no_acceptance_newest")
 
 
 # ---- vanished duty --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("correction", "basis"),
-    [
-        ({}, "ieepa_vanished"),
-        ({"psc_indicator": "N"}, "ieepa_vanished"),
-        ({"psc_indicator": "Y"}, "no_acceptance_newest"),
-        ({"psc_indicator": "yes"}, "no_acceptance_newest"),
-        ({"latest_psc_filed_date": date(2026, 1, 5)}, "no_acceptance_newest"),
-    ],
-)
+@pytest.mark.parametrize(("lost", "basis"), [(True, "ieepa_vanished"), (False, "no_acceptance_newest")])
 @pytest.mark.parametrize("ieepa", ["0", None])
-def test_duty_that_vanished_without_a_correction_is_named_with_both_amounts(
-    con: duckdb.DuckDBPyConnection, correction: dict[str, Any], basis: str, ieepa: str | None
+def test_duty_has_vanished_where_the_baseline_lost_it_without_a_correction(
+    con: duckdb.DuckDBPyConnection, basis: str, ieepa: str | None, *, lost: bool
 ) -> None:
     received(con, 1)
-    received(con, 2, run=AFTER, ieepa=ieepa, **correction)
+    received(con, 2, run=AFTER, ieepa=ieepa, has_lost_ieepa_duty=lost)
     assert baseline(con) == (2, basis)
+
+
+def test_duty_that_another_version_lost_has_not_vanished_from_the_baseline(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1)
+    received(con, 2, ieepa="0", has_lost_ieepa_duty=True)
+    received(con, 3)
+    assert baseline(con) == (3, "no_acceptance_newest")
+
+
+@pytest.mark.parametrize(("ieepa", "basis"), [("100", "ieepa_vanished"), ("0", "no_acceptance_newest")])
+def test_duty_that_only_a_newer_partial_version_has_is_missing_from_the_baseline(
+    con: duckdb.DuckDBPyConnection, ieepa: str, basis: str
+) -> None:
+    received(con, 1, ieepa="0")
+    received(con, 2, ieepa=ieepa, partial=True)
+    assert baseline(con) == (1, basis)
 
 
 def test_duty_that_became_less_has_not_vanished(con: duckdb.DuckDBPyConnection) -> None:
@@ -250,9 +271,19 @@ def test_a_version_with_all_its_rows_is_complete(con: duckdb.DuckDBPyConnection)
     assert one(con)["data_complete"]
 
 
-def test_a_conflicting_row_makes_the_entry_incomplete(con: duckdb.DuckDBPyConnection) -> None:
-    received(con, 1, conflicting_row_count=1)
+def test_a_partial_baseline_makes_the_entry_incomplete_and_another_partial_version_does_not(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1, partial=True)
     assert not one(con)["data_complete"]
+    received(con, 2)
+    assert one(con)["data_complete"]
+
+
+def test_the_hash_of_the_rows_is_that_of_the_baseline(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, rows_hash="1")
+    received(con, 2, rows_hash="2", partial=True)
+    assert one(con)["rows_hash"] == "1"
 
 
 def test_a_quarantined_row_of_the_baseline_makes_the_entry_incomplete(con: duckdb.DuckDBPyConnection) -> None:
@@ -275,6 +306,18 @@ def test_a_quarantined_row_in_a_file_that_gave_the_entry_no_row_makes_it_incompl
     readable(con, 2)
     quarantined(con, 2)
     assert not one(con)["data_complete"]
+
+
+@pytest.mark.parametrize(
+    ("run", "complete"), [(date(2026, 4, 22), True), (BEFORE, False), (date(2026, 4, 24), False), (None, False)]
+)
+def test_a_quarantined_row_of_an_older_run_that_gave_no_other_does_not(
+    con: duckdb.DuckDBPyConnection, run: date | None, *, complete: bool
+) -> None:
+    received(con, 1, run=BEFORE)
+    readable(con, 2, run=run)
+    quarantined(con, 2)
+    assert one(con)["data_complete"] is complete
 
 
 def test_a_quarantined_row_of_another_report_entry_or_unread_file_does_not(con: duckdb.DuckDBPyConnection) -> None:

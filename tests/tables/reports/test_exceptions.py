@@ -143,3 +143,110 @@ def test_duty_that_vanished_without_cape_or_a_correction_is_shown(con: Connectio
 def test_one_entry_may_break_several_expectations(con: Connection) -> None:
     put_facts(con, accepted_claim_count=2, contradicted_facts=["drawback"])
     assert len(found(con)) == 2
+
+
+# ---- what CAPE did --------------------------------------------------------------------------------------------------
+
+
+def put_effect(con: Connection, **facts: Any) -> None:
+    """An accepted entry whose 10.00 of IEEPA duty a later version no longer shows, changed as told."""
+    given = {
+        "ieepa_before_usd": Decimal("10.00"),
+        "ieepa_after_usd": Decimal("0.00"),
+        "after_run_date": date(2026, 7, 1),
+        "effect": "removed",
+        **facts,
+    }
+    put(con, "entries.cape_effects", entry_number=ENTRY, **given)
+
+
+@pytest.mark.parametrize("after", [Decimal("0.00"), None])
+def test_duty_that_cape_removed_or_may_have_removed_is_not_shown(con: Connection, after: Decimal | None) -> None:
+    put_effect(con, ieepa_after_usd=after)
+    assert found(con) == []
+
+
+@pytest.mark.parametrize("after", [Decimal("0.01"), Decimal("10.00")])
+def test_an_accepted_entry_that_still_carries_a_cent_is_shown_with_both_amounts(
+    con: Connection, after: Decimal
+) -> None:
+    put_effect(con, ieepa_after_usd=after, effect="partly_removed")
+    assert found(con) == [
+        (
+            "an entry accepted by CAPE no longer carries IEEPA duty",
+            after,
+            f"ES-003 run on 2026-07-01 still shows {after} of IEEPA duty; the version before showed 10.00",
+        )
+    ]
+
+
+def test_duty_that_is_still_carried_is_shown_though_that_of_before_is_unknown(con: Connection) -> None:
+    put_effect(con, ieepa_after_usd=Decimal("3.00"), ieepa_before_usd=None, effect="amount_unknown")
+    ((_, _, detail),) = found(con)
+    assert detail.endswith("the version before showed an unknown amount")
+
+
+# ---- what was not received ------------------------------------------------------------------------------------------
+
+
+def put_month(
+    con: Connection, finding: str | None, month: str = "2025-06", importer: str = "IMP", **facts: Any
+) -> None:
+    """A month of an importer with 3 entries after 40 in the three before, and 6 of 100 rows set aside."""
+    given = {
+        "importer_number": f"{importer}-00",
+        "entry_count": 3,
+        "entries_three_months_before": 40,
+        "rows_loaded": 94,
+        "rows_quarantined": 6,
+        **facts,
+    }
+    put(con, "ace.coverage", importer_key=importer, entry_month=month, coverage_finding=finding, **given)
+
+
+@pytest.mark.parametrize(
+    ("finding", "detail"),
+    [
+        ("no_entries", "no entry in 2025-06, and no file is known to have asked for all of it"),
+        ("sudden_drop", "3 entries in 2025-06 after 40 in the three months before"),
+        ("too_many_quarantined", "6 of 100 received rows of 2025-06 were set aside"),
+    ],
+)
+def test_a_month_that_looks_incomplete_is_shown_with_its_importer_and_no_entry(
+    con: Connection, finding: str, detail: str
+) -> None:
+    put_month(con, finding)
+    assert broken_promises(con, "reports.exceptions") == []
+    (row,) = rows_of(con, "reports.exceptions")
+    assert row == {
+        "exception_key": "the exports cover every month of every importer: IMP 2025-06",
+        "expectation": "the exports cover every month of every importer",
+        "importer_number": "IMP-00",
+        "entry_number": None,
+        "refund_number": None,
+        "amount_usd": None,
+        "detail": detail,
+    }
+
+
+def test_rows_set_aside_of_no_known_month_and_importer_are_shown(con: Connection) -> None:
+    put_month(con, "too_many_quarantined", "undated", "unknown", importer_number=None)
+    (row,) = rows_of(con, "reports.exceptions")
+    assert row["detail"] == "6 of 100 received rows without an entry date were set aside"
+    assert row["importer_number"] is None
+
+
+@pytest.mark.parametrize("finding", [None, "no_entries_though_asked"])
+def test_a_complete_month_and_one_that_was_asked_for_are_not_shown(con: Connection, finding: str | None) -> None:
+    put_month(con, finding)
+    assert rows_of(con, "reports.exceptions") == []
+
+
+def test_every_month_of_every_importer_is_shown_on_its_own(con: Connection) -> None:
+    put_month(con, "no_entries", "2025-06")
+    put_month(con, "no_entries", "2025-07")
+    put_month(con, "no_entries", "2025-06", "OTHER")
+    put_month(con, "too_many_quarantined", "undated", "unknown", importer_number=None)
+    put_effect(con, ieepa_after_usd=Decimal("1.00"))
+    assert broken_promises(con, "reports.exceptions") == []
+    assert len({row["exception_key"] for row in rows_of(con, "reports.exceptions")}) == 5

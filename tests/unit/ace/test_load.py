@@ -189,7 +189,11 @@ def test_a_default_es003_loads_without_its_liquidation_columns(intake: Intake) -
 
 
 def test_blank_and_zero_amounts_stay_apart(intake: Intake) -> None:
-    rows = [samples.ES003_HEADERS, samples.es003_row(duty="", value="$0.00"), samples.es003_row(duty="0", value="")]
+    rows = [
+        samples.ES003_HEADERS,
+        samples.es003_row(duty="", value="$0.00"),
+        samples.es003_row(ordinal="4", duty="0", value=""),
+    ]
     intake.load(intake.csv(rows))
     assert intake.rows("es003_tariff_lines", "duty_usd, goods_value_usd") == [
         (None, Decimal("0.00")),

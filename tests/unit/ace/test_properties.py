@@ -134,7 +134,8 @@ def test_every_row_is_loaded_set_aside_or_no_data_and_every_damaged_cell_is_name
     written = [changed(good, changes) if kind == "data" else NO_DATA[kind] for kind, changes in rows]
     with undone(place):
         content = [HEADERS, *written, good]
-        result = place.load(place.xlsx({"Main Report": content}) if workbook else place.csv(content))
+        path = place.xlsx({"Main Report": content}) if workbook else place.csv(content)
+        result = place.load(path, reject_share=1.0)
         data = [changes for kind, changes in rows if kind == "data"]
         assert result.rows_read == len(data) + 1 == result.rows_loaded + result.rows_quarantined
         assert result.rows_quarantined == sum(bool(changes) for changes in data)

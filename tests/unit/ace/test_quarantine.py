@@ -47,7 +47,7 @@ def test_a_damaged_cell_sets_its_row_aside_with_its_reason(
     change: dict[str, str], column: str, reason: str, intake: Intake
 ) -> None:
     good = samples.es003_row()
-    result = intake.load(intake.csv([HEADERS, good, samples.es003_row(**change), good]))
+    result = intake.load(intake.csv([HEADERS, good, samples.es003_row(**change), samples.es003_row(ordinal="4")]))
     raw = next(iter(change.values())).strip() or None
     assert intake.quarantine() == [(3, column, reason, raw)]
     assert (result.rows_read, result.rows_loaded, result.rows_quarantined) == (3, 2, 1)
@@ -139,7 +139,7 @@ def test_rows_that_are_no_data_are_counted_as_skipped(row: list[str], kind: str,
         intake.csv([HEADERS, samples.es003_row(), row]),
         intake.xlsx({"Main Report": [HEADERS, samples.es003_row(), row, ["", "x"]]}),
     ):
-        result = intake.load(path, reject_rows=20)
+        result = intake.load(path, reject_share=1.0)
         assert result.rows_skipped.get(kind) == 1
         assert result.rows_loaded == 1
 
@@ -244,8 +244,8 @@ def test_a_file_with_too_many_unusable_rows_stops_and_says_why(intake: Intake) -
     assert intake.rows("loads", "load_id", "load_number") == []
 
 
-@pytest.mark.parametrize(("good", "bad", "stops"), [(80, 20, False), (79, 21, True), (399, 21, False), (398, 21, True)])
-def test_the_file_stops_only_above_both_the_share_and_the_number(
+@pytest.mark.parametrize(("good", "bad", "stops"), [(95, 5, False), (94, 6, True), (1, 1, False), (30, 2, True)])
+def test_the_file_stops_above_the_share_and_a_single_row_never_stops_it(
     good: int, bad: int, *, stops: bool, intake: Intake
 ) -> None:
     path = intake.csv([HEADERS, *[samples.es003_row()] * good, *[samples.es003_row(duty="x")] * bad])
@@ -256,14 +256,29 @@ def test_the_file_stops_only_above_both_the_share_and_the_number(
         assert intake.load(path).rows_quarantined == bad
 
 
-def test_the_limits_can_be_set(intake: Intake) -> None:
-    path = intake.csv([HEADERS, samples.es003_row(), samples.es003_row(duty="x")])
+@pytest.mark.parametrize(("bad", "stops"), [(20, False), (21, True)])
+def test_more_than_twenty_rows_and_the_share_of_one_importer_stop_the_file(
+    bad: int, *, stops: bool, intake: Intake
+) -> None:
+    good = [samples.es003_row()] * 1000
+    other = [samples.es003_row(importer="98-7654321", duty="x")] * bad
+    path = intake.csv([HEADERS, *good, *other])
+    if stops:
+        with pytest.raises(TooManyRejected, match="21 of 21 rows of importer …4321"):
+            intake.load(path)
+    else:
+        assert intake.load(path).rows_quarantined == bad
+
+
+def test_the_share_can_be_set(intake: Intake) -> None:
+    path = intake.csv([HEADERS, samples.es003_row(), samples.es003_row(duty="x"), samples.es003_row(duty="y")])
     with pytest.raises(TooManyRejected):
-        intake.load(path, reject_share=0.4, reject_rows=0)
+        intake.load(path, reject_share=0.6)
+    assert intake.load(path, reject_share=0.7).rows_quarantined == 2
 
 
 def test_quarantined_rows_keep_their_own_contract(intake: Intake) -> None:
     rows = [samples.es003_row(duty="x", hts="1"), samples.es003_row(entry="?"), ["note"] + [""] * 31]
-    intake.load(intake.csv([HEADERS, *rows]))
+    intake.load(intake.csv([HEADERS, *rows]), reject_share=1.0)
     contract = next(contract for contract in received_contracts() if contract.table() == "quarantine")
     contract.check_frame(intake.con.sql("select * from ace.quarantine").pl())

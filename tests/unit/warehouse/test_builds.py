@@ -183,6 +183,27 @@ def test_everything_a_table_reads_has_a_contract_and_comes_before_it() -> None:
     ] == []
 
 
+def test_a_table_reads_through_only_what_it_reads_by_what_it_reads_too() -> None:
+    for table_id, contract in CONTRACTS.items():
+        pairs = contract.reads_through.items()
+        assert {table for pair in pairs for table in pair} <= set(reads_of(contract)), table_id
+        assert not set(contract.reads_through) & set(contract.reads_through.values()), table_id
+
+
+def test_the_baselines_tell_of_the_rows_that_are_read_through_them() -> None:
+    raw = {"ace.es003_tariff_lines", "ace.entry_version_loads"}
+    readers = {table for table, contract in CONTRACTS.items() if raw & set(contract.reads_through)}
+    assert readers == {"lines.heading_decisions", "lines.classified_lines"}
+    assert {CONTRACTS[table].reads_through[one] for table in readers for one in raw} == {"lines.entry_baselines"}
+    assert "rows_hash" in CONTRACTS["lines.entry_baselines"].column_names()
+
+
+def test_what_makes_the_rows_of_a_python_table_is_named_where_it_is_read_through() -> None:
+    for contract in CONTRACTS.values():
+        for upstream in contract.reads_through:
+            assert CONTRACTS[upstream].source != "python" or CONTRACTS[upstream].made_by, upstream
+
+
 # ---- the version of the registry -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,70 @@
+"""Settings come from the environment, and what cannot be one is said in a sentence."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cape_pipeline.cli import app
+from cape_pipeline.resources import Warehouse
+from cape_pipeline.settings import Settings, UnusableSetting
+
+
+@pytest.mark.parametrize("text", ["true", "True", "1", "yes", " on "])
+def test_raw_files_are_discarded_where_the_environment_says_yes(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_DISCARD_RAW", text)
+    assert Settings.from_environment().discard_raw is True
+
+
+@pytest.mark.parametrize("text", ["false", "False", "0", "no", "off"])
+def test_raw_files_are_kept_where_the_environment_says_no(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_DISCARD_RAW", text)
+    assert Settings.from_environment().discard_raw is False
+
+
+@pytest.mark.parametrize(("text", "share"), [("0", 0.0), ("0.25", 0.25), ("1", 1.0)])
+def test_the_share_of_rows_that_stops_a_load_is_from_none_to_all(
+    text: str, share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CAPE_REJECT_SHARE", text)
+    assert Settings.from_environment().reject_share == share
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CAPE_DISCARD_RAW", "maybe"),
+        ("CAPE_DISCARD_RAW", ""),
+        ("CAPE_REJECT_SHARE", "5"),
+        ("CAPE_REJECT_SHARE", "-0.01"),
+        ("CAPE_REJECT_SHARE", "nan"),
+        ("CAPE_REJECT_SHARE", "5 %"),
+        ("CAPE_THREADS", "two"),
+    ],
+)
+def test_a_variable_that_cannot_be_read_is_named_in_one_sentence(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, text)
+    with pytest.raises(UnusableSetting, match=f"{name}={text}"):
+        Settings.from_environment()
+    result = CliRunner().invoke(app, ["run", "--exports", str(tmp_path)])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"cape: {name}={text}: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    given = Settings(tmp_path / "w.duckdb", tmp_path, tmp_path, "1GB", 1, 0.5, reject_share=0.1, discard_raw=True)
+    for name, text in given.as_environment().items():
+        monkeypatch.setenv(name, text)
+    assert Settings.from_environment() == given
+
+
+def test_a_run_gets_the_same_settings() -> None:
+    given = Settings(reject_share=0.1, discard_raw=True)
+    assert Warehouse.of(given).settings == given
+
+
+def test_the_archive_lies_beside_the_warehouse() -> None:
+    assert Settings(warehouse=Path("here/cape.duckdb")).archive == Path("here/archive")

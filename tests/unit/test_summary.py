@@ -1,0 +1,96 @@
+"""The closing summary says in a sentence each which months look incomplete and what CAPE left on accepted entries."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+import duckdb
+import pytest
+from rich.console import Console
+
+from cape_pipeline.summary import COVERAGE, STILL_CARRYING, Summary, print_summary, rows_of
+from tests.support.tables import empty_tables, put
+
+Connection = duckdb.DuckDBPyConnection
+POSITION = {
+    "as_of_date": date(2026, 7, 20),
+    "newest_es003_run_date": date(2026, 7, 1),
+    "undated_load_count": 0,
+    "entry_count": 1,
+    "quarantined_row_count": 0,
+    "refund_principal_usd": Decimal("1.00"),
+    "refund_principal_high_usd": Decimal("1.00"),
+    "refunded_principal_usd": None,
+    "deposited_usd": None,
+    "open_principal_usd": Decimal("1.00"),
+    "principal_unknown_count": 0,
+}
+
+
+@pytest.fixture
+def con() -> Iterator[Connection]:
+    """A connection whose tables are empty; what a test writes is rolled back."""
+    with empty_tables() as connection:
+        yield connection
+
+
+def put_month(con: Connection, importer: str, month: str, finding: str | None) -> None:
+    put(con, "ace.coverage", importer_key=importer, entry_month=month, coverage_finding=finding)
+
+
+def put_effect(con: Connection, entry: str, after: str | None) -> None:
+    put(con, "entries.cape_effects", entry_number=entry, ieepa_after_usd=None if after is None else Decimal(after))
+
+
+def printed(con: Connection) -> str:
+    """What the summary prints of the two tables, in one line."""
+    written = StringIO()
+    summary = Summary(
+        position=POSITION,
+        coverage=rows_of(con, COVERAGE),
+        still_carrying=rows_of(con, STILL_CARRYING)[0],
+        paths=[],
+        batches=[],
+        unpaid=[],
+        alerts=[],
+        drafts={"declaration_count": 0},
+        withheld=[],
+    )
+    print_summary(Console(file=written, width=200), summary, "no files")
+    return " ".join(written.getvalue().split())
+
+
+def test_a_complete_warehouse_says_nothing_of_it(con: Connection) -> None:
+    put_month(con, "A", "2025-06", None)
+    put_month(con, "A", "2025-07", "no_entries_though_asked")
+    put_effect(con, "ABC00000001", "0.00")
+    put_effect(con, "ABC00000002", None)
+    told = printed(con)
+    assert "ace.coverage" not in told
+    assert "later ES-003" not in told
+
+
+def test_gaps_are_counted_and_their_first_three_months_named_once(con: Connection) -> None:
+    for month in ("2025-09", "2025-06", "2025-08", "2025-07"):
+        put_month(con, "A", month, "no_entries")
+    put_month(con, "B", "2025-06", "no_entries")
+    put_month(con, "B", "2025-10", "sudden_drop")
+    told = printed(con)
+    assert "known to have asked: 5 (2025-06, 2025-07, 2025-08 and later); see ace.coverage." in told
+    assert "Months with fewer than half of an importer's usual entries: 1 (2025-10); see ace.coverage." in told
+
+
+def test_three_months_are_all_there_are(con: Connection) -> None:
+    for month in ("2025-06", "2025-07", "2025-08"):
+        put_month(con, "A", month, "too_many_quarantined")
+    assert "set aside: 3 (2025-06, 2025-07, 2025-08); see ace.coverage." in printed(con)
+
+
+def test_accepted_entries_that_still_show_the_duty_are_counted_with_its_sum(con: Connection) -> None:
+    put_effect(con, "ABC00000001", "10.00")
+    put_effect(con, "ABC00000002", "0.01")
+    put_effect(con, "ABC00000003", "0.00")
+    assert "2 accepted entries still show IEEPA duty in a later ES-003, 10.01 in all; see entries.cape_effects." in (
+        printed(con)
+    )
