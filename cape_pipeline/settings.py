@@ -77,7 +77,7 @@ class Settings:
     warehouse: Path = Path("warehouse/cape.duckdb")
     exports: Path = Path("exports")
     out: Path = Path("out")
-    memory_limit: str = "4GB"
+    memory_limit: str = "2GB"
     threads: int = 2
     lock_wait_seconds: float = 60.0
     reject_share: float = 0.05

@@ -44,9 +44,13 @@ with
         select {_comma(cells)}, {_comma(f"{cell[c.name]} as r_{c.name}" for c in mapped)}
         from {stage}
     ),
+    quickly_read as (
+        select *, {_comma(f"{_quick(c)} as q_{c.name}" for c in mapped)}
+        from received
+    ),
     parsed as (
         select *, {_comma(f"{_read(c)} as p_{c.name}" for c in mapped)}
-        from received
+        from quickly_read
     ),
     valued as (
         select *, {_comma(f"{_value(c)} as v_{c.name}" for c in mapped)}
@@ -95,11 +99,16 @@ def _text(column: ReportColumn) -> str:
     return f"ace_clean(r_{column.name})"
 
 
+def _quick(column: ReportColumn) -> str:
+    return f"ace_quick_{column.kind}(r_{column.name})" if column.kind in _QUICK else "null"
+
+
 def _read(column: ReportColumn) -> str:
+    """The full reading, only where the quick one gave nothing: a CASE, because DuckDB evaluates one branch of it."""
     if column.kind == "text":
         return _text(column)
-    slow = f"{_MACROS.get(column.kind, f'ace_{column.kind}')}({_text(column)})"
-    return f"coalesce(ace_quick_{column.kind}(r_{column.name}), {slow})" if column.kind in _QUICK else slow
+    full = f"{_MACROS.get(column.kind, f'ace_{column.kind}')}({_text(column)})"
+    return f"case when q_{column.name} is null then {full} else q_{column.name} end" if column.kind in _QUICK else full
 
 
 def _has_importer_key(names: Sequence[str], cell: dict[str, str]) -> bool:
