@@ -1,8 +1,8 @@
 """Empty reference files for a user to fill in, with a README that explains every column.
 
 Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `declarations.csv` and `loads.csv`. Columns,
-meanings and closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded. Does
-not belong here: reading those files (`cape_pipeline/ace/`).
+meanings and closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded.
+Does not belong here: reading those files (`cape_pipeline/ace/`).
 """
 
 from dataclasses import dataclass
