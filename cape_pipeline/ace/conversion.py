@@ -87,9 +87,9 @@ from named
 def _cell(column: ReportColumn, cell_of: Mapping[str, int]) -> str:
     """The received cell; where a bank has a column of debits or one of directions, with the sign they give it."""
     received = f"c{cell_of[column.name] + 1}"
-    if debit := cell_of.get(f"{column.name}.debit"):
+    if (debit := cell_of.get(f"{column.name}.debit")) is not None:
         received = f"ace_credit_or_debit({received}, c{debit + 1})"
-    if direction := cell_of.get(f"{column.name}.direction"):
+    if (direction := cell_of.get(f"{column.name}.direction")) is not None:
         received = f"ace_directed({received}, c{direction + 1})"
     return received
 

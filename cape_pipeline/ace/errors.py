@@ -38,7 +38,8 @@ class TooManyRejected(Exception):
         told = ", ".join(f"{column} {reason.replace('_', ' ')} in {count} rows" for column, reason, count in faults[:5])
         self.reason = (
             f"{rows_rejected} of {rows_read} rows{f' of {of}' if of else ''} cannot be used ({told});"
-            " nothing of the file was loaded: export it again, as CSV or with every column as text"
+            " nothing of the file was loaded: see each of them with cape check, and export the file again, as CSV or"
+            " with every column as text; CAPE_REJECT_SHARE sets the share that may be set aside"
         )
         super().__init__(f"{path}: {self.reason}")
         self.path = path

@@ -59,13 +59,14 @@ def months_touched(con: duckdb.DuckDBPyConnection, accounted: int) -> tuple[str,
     """The months touched by the loads after load number `accounted`, in order; to be asked before the baselines follow.
 
     They are the months of the entry dates in the new rows, and those under which their entries stand; and every month
-    in play where a report is not told by entry, where a table is due in every month, or where nothing is accounted for.
+    in play where a report is not told by entry, where a table is due in every month, where a loads.csv may date other
+    loads anew, or where nothing is accounted for.
     """
     reports = _new_reports(con, accounted)
     if not reports:
         return ()
     touched = _months_of_rows(con, accounted)
-    if accounted == 0 or not reports <= BY_ENTRY or due_in_every_month():
+    if accounted == 0 or not reports <= BY_ENTRY or _has_given_run_dates(con) or due_in_every_month():
         touched |= set(months_in_play(con))
     return in_order(touched)
 
@@ -83,6 +84,11 @@ def due_in_every_month() -> list[str]:
         for table_id, contract in CONTRACTS.items()
         if is_monthly(contract) and LISTS_OF_LOADS & (set(reads_of(contract)) - set(contract.reads_through))
     ]
+
+
+def _has_given_run_dates(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a file that arrives can take the date from an older one of its name, whose months it does not name."""
+    return con.execute("select 1 from ace.load_run_dates limit 1").fetchone() is not None
 
 
 def _new_reports(con: duckdb.DuckDBPyConnection, accounted: int) -> set[str]:

@@ -119,5 +119,13 @@ def test_a_warehouse_that_is_behind_accounts_for_nothing_and_one_that_is_not_for
     assert accounted_loads(con) == 0
 
 
+def test_where_a_loads_csv_is_in_force_a_file_may_take_a_date_from_another_and_touches_every_month(
+    con: Connection,
+) -> None:
+    put(con, "ace.load_run_dates", file_name="ES-003 may.csv")
+    put(con, "ace.es003_tariff_lines", load_id=load(con, 2, "ES-003"), entry_number="A", entry_date=JUNE)
+    assert months_touched(con, 1) == ("2025-06", "2026-02")
+
+
 def test_months_are_put_into_the_order_of_the_partitions() -> None:
     assert in_order(["2025-03", "undated", "2025-02", "2025-03"]) == ("undated", "2025-02", "2025-03")

@@ -65,6 +65,14 @@ def test_separate_columns_of_debits_and_credits_are_one_signed_amount(
     assert intake.rows("bank_deposits", "amount_usd") == [(amount,)]
 
 
+@pytest.mark.parametrize("header", ["Debit", "CR/DR"])
+def test_a_debit_is_seen_also_where_its_column_is_the_first(header: str, intake: Intake) -> None:
+    rest = ["Date", "Description", "Credit" if header == "Debit" else "Amount"]
+    first, amount = ("5.00", "") if header == "Debit" else ("DR", "5.00")
+    intake.load(intake.csv([[header, *rest], [first, "2026-05-13", "CBP", amount]]))
+    assert intake.rows("bank_deposits", "amount_usd") == [(Decimal("-5.00"),)]
+
+
 def test_a_row_with_both_a_debit_and_a_credit_is_set_aside(intake: Intake) -> None:
     intake.load(intake.csv([["Date", "Description", "Debit", "Credit"], ["2026-05-13", "CBP", "1.00", "2.00"]]))
     assert intake.quarantine() == [(2, "amount_usd", "amount_unreadable", "credit 2.00 and debit 1.00")]
