@@ -17,6 +17,8 @@ from typing import IO
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 
+from cape_pipeline.durable import flush
+
 CHUNK = 1 << 20
 OWNER_ONLY_FILE, OWNER_ONLY_FOLDER = 0o600, 0o700
 
@@ -117,16 +119,8 @@ def _new_file(place: Path) -> Iterator[Path]:
     os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY_FILE))
     try:
         yield draft
-        _sync(draft)
+        flush(draft)
         draft.replace(place)
-        _sync(place.parent)
+        flush(place.parent)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -45,7 +45,7 @@ with
         from {stage}
     ),
     quickly_read as (
-        select *, {_comma(f"{_quick(c)} as q_{c.name}" for c in mapped)}
+        select {_comma(["*", *(f"ace_quick_{c.kind}(r_{c.name}) as q_{c.name}" for c in mapped if c.kind in _QUICK)])}
         from received
     ),
     parsed as (
@@ -63,7 +63,7 @@ with
         from valued
     ),
     doubted as (
-        select *, {bad} or bad_shape or {_label_as_key(mapped)} as doubtful
+        select *, {bad} or bad_shape as unusable, unusable or {_label_as_key(mapped)} as doubtful
         from judged
     ),
     filled as (
@@ -77,8 +77,8 @@ with
 select
     {_comma([f"v_{column.name} as {column.name}" for column in mapped] + importer_key)},
     row_kind,
-    case when doubtful and row_kind is null and ({bad} or bad_shape) then {_faults(mapped)} end as faults,
-    {_raw_row(inspection, cells, mapped)} as raw_row,
+    case when unusable and row_kind is null then {_faults(mapped)} end as faults,
+    case when unusable and row_kind is null then {_raw_row(inspection, cells)} end as raw_row,
     {_other_cells(inspection)} as other_cells
 from named
 """
@@ -97,10 +97,6 @@ def _cell(column: ReportColumn, cell_of: Mapping[str, int]) -> str:
 def _text(column: ReportColumn) -> str:
     """The cell without what spreadsheets put around it; NULL where nothing is left."""
     return f"ace_clean(r_{column.name})"
-
-
-def _quick(column: ReportColumn) -> str:
-    return f"ace_quick_{column.kind}(r_{column.name})" if column.kind in _QUICK else "null"
 
 
 def _read(column: ReportColumn) -> str:
@@ -272,11 +268,10 @@ def _struct(column_name: str, reason: str, raw_value: str, detail: str) -> str:
     return f"cast({{{packed}}} as {FAULT_TYPE})"
 
 
-def _raw_row(inspection: Inspection, cells: Sequence[str], mapped: Sequence[ReportColumn]) -> str:
-    """JSON of header to cell as received, for every row that is or may be set aside."""
-    bad = " or ".join(f"bad_{column.name}" for column in mapped)
+def _raw_row(inspection: Inspection, cells: Sequence[str]) -> str:
+    """JSON of header to cell as received."""
     pairs = _comma(f"{quoted(name)}, {cell}" for name, cell in zip(_names(inspection, len(cells)), cells, strict=True))
-    return f"case when row_kind is null and ({bad} or bad_shape) then cast(json_object({pairs}) as varchar) end"
+    return f"cast(json_object({pairs}) as varchar)"
 
 
 def _other_cells(inspection: Inspection) -> str:

@@ -22,7 +22,7 @@ from cape_pipeline.ace.errors import TooManyRejected, UnreadableExport
 from cape_pipeline.ace.files import transcode
 from cape_pipeline.ace.inspection import Inspection
 from cape_pipeline.ace.macros import macros_sql
-from cape_pipeline.ace.repeated_keys import CONFLICT, REPEATED, judge_repeated_keys, set_aside_elsewhere
+from cape_pipeline.ace.repeated_keys import CONFLICT, QUARANTINE, REPEATED, judge_repeated_keys, set_aside_contradicted
 from cape_pipeline.ace.reports import OncePer
 from cape_pipeline.ace.workbook import forget_sheets, read_sheets
 
@@ -75,14 +75,14 @@ def load_file(
         TooManyRejected: when more than `reject_share` of the rows cannot be used, of the file (a single row is allowed)
             or of one importer in it (twenty are). Either way the caller rolls back.
     """
-    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder, _any_order(con):
+    with tempfile.TemporaryDirectory(prefix="cape_ace_") as folder, _rows_in_order(con, kept=False):
         rows = _typed_rows(con, inspection, Path(folder))
         _refuse_moved_header(con, inspection, rows)
         judge_repeated_keys(con, inspection, rows)
         result = _counts(con, inspection, rows)
         _refuse_too_many(con, inspection, rows, result, reject_share)
         _store(con, inspection, rows, result, load_number, loaded_at)
-        set_aside_elsewhere(con, inspection)
+        set_aside_contradicted(con, inspection)
     return result
 
 
@@ -96,7 +96,7 @@ def _typed_rows(con: duckdb.DuckDBPyConnection, inspection: Inspection, folder: 
     end the caller's transaction, and because Parquet numbers its rows.
     """
     target = folder / "rows.parquet"
-    with con.cursor() as cursor, _file_order(cursor):
+    with con.cursor() as cursor, _rows_in_order(cursor, kept=True):
         for statement in macros_sql():
             cursor.execute(statement)
         if inspection.sheet_name is not None:
@@ -107,14 +107,17 @@ def _typed_rows(con: duckdb.DuckDBPyConnection, inspection: Inspection, folder: 
 
 
 @contextmanager
-def _file_order(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Rows keep the order of the file while they are written, whatever the database's own setting."""
-    (before,) = _one(cursor, "select current_setting('preserve_insertion_order')")
-    cursor.execute("set preserve_insertion_order = true")
+def _rows_in_order(con: duckdb.DuckDBPyConnection, *, kept: bool) -> Iterator[None]:
+    """Whether rows keep the order of the file while they are written, whatever the database's own setting.
+
+    While they are numbered they must; afterwards they carry their number, and DuckDB compresses them as they come.
+    """
+    (before,) = _one(con, "select current_setting('preserve_insertion_order')")
+    con.execute(f"set preserve_insertion_order = {str(kept).lower()}")
     try:
         yield
     finally:
-        cursor.execute(f"set preserve_insertion_order = {str(before).lower()}")
+        con.execute(f"set preserve_insertion_order = {str(before).lower()}")
 
 
 def _type_sheet(cursor: duckdb.DuckDBPyConnection, inspection: Inspection, target: Path) -> None:
@@ -218,17 +221,6 @@ def _records(rows: Iterable[list[str]], width: int, *, strict: bool) -> Iterator
 # --- typed rows into tables -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _any_order(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Rows carry their number, so their order in the table is free, and DuckDB compresses them as they come."""
-    (before,) = _one(con, "select current_setting('preserve_insertion_order')")
-    con.execute("set preserve_insertion_order = false")
-    try:
-        yield
-    finally:
-        con.execute(f"set preserve_insertion_order = {str(before).lower()}")
-
-
 def _refuse_moved_header(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -> None:
     """The row where the header was found must read as the header; otherwise no row could be named.
 
@@ -259,7 +251,7 @@ def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -
     repeated, conflicting, repeated_usd = _one(
         con,
         f"""select count(*) filter (is_equal), count(*) filter (not is_equal),
-            cast(coalesce(sum({_amount_of_repeated(inspection)}), 0) as decimal(18, 2)) from {REPEATED}""",
+            cast(coalesce(sum(amount_usd), 0) as decimal(18, 2)) from {REPEATED}""",
     )
     faults = con.execute(
         f"""select fault.column_name, fault.reason_code, count(*) as row_count
@@ -281,10 +273,6 @@ def _counts(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str) -
         rows_repeated=repeated,
         control_total_usd=None if control_total is None else control_total - repeated_usd,
     )
-
-
-def _amount_of_repeated(inspection: Inspection) -> str:
-    return "amount_usd" if inspection.report.control_total in inspection.cell_of else "null"
 
 
 def _refuse_too_many(
@@ -323,11 +311,9 @@ def _store(
     derived = ("importer_key",) if "importer_number" in inspection.cell_of else ()
     typed = {*inspection.columns_present, *derived, "other_cells"}
     columns = [name for name in inspection.report.contract.column_names() if name in typed]
-    has_repeated = result.rows_repeated or any(reason == CONFLICT for _, reason, _ in result.faults)
     usable = f"""from {rows}
-        where file_row_number >= {inspection.header_row} and row_kind is null and faults is null"""
-    if has_repeated:
-        usable += f" and file_row_number not in (select file_row_number from {REPEATED})"
+        where file_row_number >= {inspection.header_row} and row_kind is null and faults is null
+          and file_row_number not in (select file_row_number from {REPEATED})"""
     load_id = quoted(inspection.load_id)
     con.execute(
         f"""insert into {inspection.table_id} (load_id, source_row, {", ".join(columns)})
@@ -336,7 +322,7 @@ def _store(
     )
     for grain, into in inspection.report.once_per.items():
         _store_once(con, inspection, usable, grain, into)
-    _store_set_aside(con, inspection, rows, "entry_number" if "entry_number" in typed else "null")
+    _store_faults(con, inspection, rows, "entry_number" if "entry_number" in typed else "null")
     told = {
         "load_id": inspection.load_id,
         "load_number": load_number,
@@ -378,10 +364,9 @@ def _store_once(con: duckdb.DuckDBPyConnection, inspection: Inspection, usable: 
     )
 
 
-def _store_set_aside(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str, entry_number: str) -> None:
+def _store_faults(con: duckdb.DuckDBPyConnection, inspection: Inspection, rows: str, entry_number: str) -> None:
     con.execute(
-        f"""insert into ace.quarantine
-            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
+        f"""insert into {QUARANTINE}
         select {quoted(inspection.load_id)}, source_row, {quoted(inspection.report_code)}, entry_number,
             fault.column_name, fault.reason_code, fault.raw_value, fault.detail, raw_row
         from (
@@ -389,14 +374,6 @@ def _store_set_aside(con: duckdb.DuckDBPyConnection, inspection: Inspection, row
             from {rows}
             where file_row_number >= {inspection.header_row} and row_kind is null and faults is not null
         )"""
-    )
-    con.execute(
-        f"""insert into ace.quarantine
-            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
-        select {quoted(inspection.load_id)}, file_row_number + 1, {quoted(inspection.report_code)}, {entry_number},
-            {quoted(WHOLE_ROW)}, {quoted(CONFLICT)}, key_text, detail, typed_row
-        from {REPEATED}
-        where not is_equal"""
     )
 
 

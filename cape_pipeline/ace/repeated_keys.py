@@ -10,6 +10,8 @@ from cape_pipeline.ace.conversion import WHOLE_ROW, quoted
 from cape_pipeline.ace.inspection import Inspection
 
 CONFLICT = "conflicting_row"
+QUARANTINE = """ace.quarantine
+    (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)"""
 #: Rows of the file being loaded that are not stored: equal repetitions and contradicted ones.
 REPEATED = "temp.ace_repeated_rows"
 #: Rows of earlier loads that the file being loaded contradicts.
@@ -97,10 +99,21 @@ def _across_files_of_the_day(con: duckdb.DuckDBPyConnection, inspection: Inspect
     )
 
 
-def set_aside_elsewhere(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
-    """Move the rows of earlier loads that the file contradicts into quarantine, and mend what their loads say."""
-    if con.execute(f"select 1 from {ELSEWHERE} limit 1").fetchone() is None:
-        return
+def set_aside_contradicted(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
+    """Put the contradicted rows into quarantine, those of the file and those of earlier loads."""
+    con.execute(
+        f"""insert into {QUARANTINE}
+        select {quoted(inspection.load_id)}, file_row_number + 1, {quoted(inspection.report_code)}, entry_number,
+            {quoted(WHOLE_ROW)}, {quoted(CONFLICT)}, key_text, detail, typed_row
+        from {REPEATED}
+        where not is_equal"""
+    )
+    if con.execute(f"select 1 from {ELSEWHERE} limit 1").fetchone():
+        _set_aside_elsewhere(con, inspection)
+
+
+def _set_aside_elsewhere(con: duckdb.DuckDBPyConnection, inspection: Inspection) -> None:
+    """Move the rows of earlier loads that the file contradicts, and mend what their loads say."""
     table = inspection.table_id
     names = [name for name in inspection.report.contract.column_names() if name not in ("load_id", "source_row")]
     stored = ", ".join(names)
@@ -109,8 +122,7 @@ def set_aside_elsewhere(con: duckdb.DuckDBPyConnection, inspection: Inspection) 
     )
     contradicted = f"({table}.load_id, {table}.source_row) in (select (load_id, source_row) from {ELSEWHERE})"
     con.execute(
-        f"""insert into ace.quarantine
-            (load_id, source_row, report_code, entry_number, column_name, reason_code, raw_value, detail, raw_row)
+        f"""insert into {QUARANTINE}
         select load_id, source_row, {quoted(inspection.report_code)}, entry_number, {quoted(WHOLE_ROW)},
             {quoted(CONFLICT)}, {_key_text(inspection)}, 'another file of the same run date says otherwise', {typed_row}
         from (select load_id, source_row, {stored} from {table} where {contradicted})"""
@@ -122,7 +134,7 @@ def set_aside_elsewhere(con: duckdb.DuckDBPyConnection, inspection: Inspection) 
             control_total_usd = control_total_usd - moved.total_usd
         from (
             select load_id, count(*) as row_count,
-                cast(coalesce(sum({_control(inspection)}), 0) as decimal(18, 2)) as total_usd
+                cast(coalesce(sum({inspection.report.control_total or "null"}), 0) as decimal(18, 2)) as total_usd
             from {table} where {contradicted} group by load_id
         ) as moved
         where ace.loads.load_id = moved.load_id"""
@@ -145,10 +157,6 @@ def _key_text(inspection: Inspection) -> str:
 def _amount(inspection: Inspection) -> str:
     amount = inspection.report.control_total
     return amount if amount is not None and amount in inspection.cell_of else "null"
-
-
-def _control(inspection: Inspection) -> str:
-    return inspection.report.control_total or "null"
 
 
 def _typed_row(inspection: Inspection) -> str:

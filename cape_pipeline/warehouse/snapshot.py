@@ -3,10 +3,11 @@
 Belongs here: writing and swapping the copy. Does not belong here: deciding whether the warehouse is fit to be shown.
 """
 
-import os
 from pathlib import Path
 
 import duckdb
+
+from cape_pipeline.durable import flush
 
 
 def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path) -> int:
@@ -22,12 +23,12 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path) -> int:
     _remove(temporary)
     try:
         _copy(con, temporary)
-        _flush(temporary)
+        flush(temporary)
         temporary.replace(target)
     except BaseException:
         _remove(temporary)
         raise
-    _flush(target.parent)
+    flush(target.parent)
     return target.stat().st_size
 
 
@@ -48,11 +49,3 @@ def _remove(temporary: Path) -> None:
 
 def _quoted(text: str, mark: str) -> str:
     return mark + text.replace(mark, mark * 2) + mark
-
-
-def _flush(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

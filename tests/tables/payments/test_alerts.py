@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.support.tables import put, rows_of
-from tests.tables.payments.conftest import AS_OF
+from tests.tables.conftest import AS_OF
 from tests.tables.promises import broken_promises
 
 Connection = duckdb.DuckDBPyConnection

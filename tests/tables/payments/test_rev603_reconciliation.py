@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.support.oracle.payments import reconcile
 from tests.support.tables import empty_tables, put, rows_of
+from tests.tables.conftest import AS_OF
 from tests.tables.many import put_many
-from tests.tables.payments.conftest import AS_OF
 from tests.tables.promises import broken_claim, broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection

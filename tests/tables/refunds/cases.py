@@ -11,7 +11,7 @@ import duckdb
 
 from cape_pipeline.contracts import CONTRACTS
 from tests.support.tables import put
-from tests.tables.refunds.conftest import AS_OF
+from tests.tables.conftest import AS_OF
 
 Connection = duckdb.DuckDBPyConnection
 INDEPENDENCE_DAY_OBSERVED = date(2026, 7, 3)

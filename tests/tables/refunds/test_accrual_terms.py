@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from tests.support.tables import rows_of
+from tests.tables.conftest import AS_OF
 from tests.tables.promises import broken_promises
 from tests.tables.refunds.cases import entry_number, put_calendar, put_entry, put_summer
-from tests.tables.refunds.conftest import AS_OF
 
 Connection = duckdb.DuckDBPyConnection
 HELD = ["suspended", "extended", "under_review"]

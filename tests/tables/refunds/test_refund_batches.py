@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from tests.support.oracle.payments import WAREHOUSE_TYPES, batches
 from tests.support.tables import empty_tables, put, rows_of
+from tests.tables.conftest import AS_OF
 from tests.tables.many import put_many
 from tests.tables.promises import broken_claim, broken_promises, build
 from tests.tables.refunds.cases import entry_number, put_calendar
-from tests.tables.refunds.conftest import AS_OF
 
 Connection = duckdb.DuckDBPyConnection
 CLAIM = "hold_every_accepted_entry_once"

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from tests.support.tables import put, rows_of
+from tests.tables.conftest import AS_OF
 from tests.tables.promises import broken_promises
-from tests.tables.reports.conftest import AS_OF
 
 Connection = duckdb.DuckDBPyConnection
 

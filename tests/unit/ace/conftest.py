@@ -29,3 +29,9 @@ def intake(ace_connection: duckdb.DuckDBPyConnection, tmp_path: Path) -> Iterato
     ace_connection.execute("begin")
     yield Intake(ace_connection, tmp_path)
     ace_connection.execute("rollback")
+
+
+@pytest.fixture(scope="module")
+def place(ace_connection: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> Intake:
+    """For properties: one for all examples of a module, each of which undoes what it loaded."""
+    return Intake(ace_connection, tmp_path_factory.mktemp("properties"))

@@ -3,7 +3,8 @@
 Belongs here: writing small files and loading them. Does not belong here: any expectation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -70,6 +71,16 @@ class Intake:
 
     def quarantine(self, columns: str = "source_row, column_name, reason_code, raw_value") -> list[tuple[Any, ...]]:
         return self.rows("quarantine", columns, "source_row, column_name")
+
+
+@contextmanager
+def undone(place: Intake) -> Iterator[Intake]:
+    """What is loaded inside is taken back at the end."""
+    place.con.execute("begin")
+    try:
+        yield place
+    finally:
+        place.con.execute("rollback")
 
 
 def _csv_cell(cell: Cell, delimiter: str) -> str:

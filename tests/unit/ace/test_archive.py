@@ -140,7 +140,7 @@ def test_a_process_that_ends_in_the_middle_leaves_no_file_of_that_name(
         raise KeyboardInterrupt
 
     source, load_id = received(tmp_path)
-    monkeypatch.setattr(module, "_sync", interrupted)
+    monkeypatch.setattr(module, "flush", interrupted)
     with pytest.raises(KeyboardInterrupt):
         keep(archive, source, load_id)
     assert not place_of(archive, load_id).exists()

@@ -6,21 +6,19 @@ What is expected is made from the values themselves and not by loading another f
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cape_pipeline.ace import LoadResult, TooManyRejected
 from tests.unit.ace import samples
-from tests.unit.ace.intake import Intake
+from tests.unit.ace.intake import Intake, undone
 
 EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
@@ -68,20 +66,6 @@ DAMAGED = {
     "Line MPF Amount": ["see entry"],
     "Total Liquidated Duty Amount": ["1.2.3"],
 }
-
-
-@pytest.fixture(scope="module")
-def place(ace_connection: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> Intake:
-    return Intake(ace_connection, tmp_path_factory.mktemp("damages"))
-
-
-@contextmanager
-def undone(place: Intake) -> Iterator[Intake]:
-    place.con.execute("begin")
-    try:
-        yield place
-    finally:
-        place.con.execute("rollback")
 
 
 # --- the undamaged file ---------------------------------------------------------------------------------------------

@@ -1,16 +1,12 @@
 """What holds for every file, however it is arranged and damaged."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import duckdb
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.ace import samples
-from tests.unit.ace.intake import Intake
+from tests.unit.ace.intake import Intake, undone
 
 HEADERS = samples.ES003_HEADERS
 EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -48,20 +44,6 @@ NO_DATA = {
     "footer": ["FOR OFFICIAL USE ONLY"] + [""] * 31,
     "header": HEADERS,
 }
-
-
-@pytest.fixture(scope="module")
-def place(ace_connection: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> Intake:
-    return Intake(ace_connection, tmp_path_factory.mktemp("properties"))
-
-
-@contextmanager
-def undone(place: Intake) -> Iterator[Intake]:
-    place.con.execute("begin")
-    try:
-        yield place
-    finally:
-        place.con.execute("rollback")
 
 
 def table(place: Intake) -> list[tuple[Any, ...]]:

@@ -118,12 +118,12 @@ def test_the_new_one_appears_at_once_under_its_name(
     def look_before(flushed: Path) -> None:
         seen.append((flushed.name, said(target)))
 
-    monkeypatch.setattr(snapshot, "_flush", look_before)
+    monkeypatch.setattr(snapshot, "flush", look_before)
     write_snapshot(con, target)
     assert seen == [(".cape_analyst.duckdb.tmp", [(20,)]), (folder.name, [(21,)])]
 
 
-@pytest.mark.parametrize("step", ["_copy", "_flush"])
+@pytest.mark.parametrize("step", ["_copy", "flush"])
 def test_a_failure_leaves_the_old_one_and_nothing_beside_it(
     con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

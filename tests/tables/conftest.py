@@ -1,4 +1,4 @@
-"""Empty tables as of 20 July 2026, for the tests of one folder."""
+"""Empty tables as of 20 July 2026, for the tests of every folder that has no tables of its own to begin with."""
 
 from collections.abc import Iterator
 from datetime import date
