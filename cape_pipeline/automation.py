@@ -22,6 +22,7 @@ from cape_pipeline.partitions import MONTHS
 from cape_pipeline.settings import EASTERN, Settings
 
 AS_OF_OP = "registry__as_of"
+POLICIES_OP = "registry__chosen_policies"
 REQUESTED_BY = "cape/requested_by"
 TICK_SECONDS = 60
 MOST_NAMES = 3
@@ -57,6 +58,11 @@ def range_tags(first: str, last: str) -> dict[str, str]:
 def as_of_config(day: str) -> dict[str, object]:
     """Run configuration that makes `day` (YYYY-MM-DD) the valuation day."""
     return {AS_OF_OP: {"config": {"as_of": day}}}
+
+
+def policies_config(policies: str) -> dict[str, object]:
+    """Run configuration that makes these the readings in force; empty text is every default."""
+    return {POLICIES_OP: {"config": {"policies": policies}}}
 
 
 @dg.schedule(

@@ -33,6 +33,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
+registry_app = typer.Typer(name="registry", help="The law as data: readable pages, and what a change of it does.")
+app.add_typer(registry_app)
 PIPED_WIDTH = 160  # tables in a pipe or a file are not squeezed into a terminal's width
 out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 err = Console(stderr=True)
@@ -119,7 +121,7 @@ def demo(
             write_templates(templates)
     except OSError as error:
         fail(f"{folder}: cannot write the demonstration there ({error.strerror})")
-    _run_and_tell(settings, Request(as_of=written.as_of), as_json=False)
+    _run_and_tell(settings, Request(as_of=written.as_of, policies=settings.policies), as_json=False)
     out.print(
         f"\nExports        {exports}   (made-up companies; the same every time)"
         f"\nTemplates      {templates}   for importers.csv, entry_facts.csv, declarations.csv, loads.csv"
@@ -139,6 +141,12 @@ def run(
     only: Annotated[str, typer.Option(help="Only one group, on the tables as they stand; publishes nothing")] = "",
     first_month: Annotated[str, typer.Option("--from", help="First month, YYYY-MM; publishes nothing")] = "",
     last_month: Annotated[str, typer.Option("--to", help="Last month, YYYY-MM")] = "",
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A reading in place of the default, point=policy; may be repeated (registry_seeds/README.md)"
+        ),
+    ] = None,
     discard_raw: Annotated[
         bool, typer.Option("--discard-raw", help="Do not keep the loaded files in the archive beside the warehouse")
     ] = False,
@@ -162,6 +170,7 @@ def run(
         only=only or None,
         first_month=first_month or None,
         last_month=last_month or None,
+        policies=(",".join(policy or ()) or settings.policies) if policy or not is_part else None,
     )
     _run_and_tell(settings, request, as_json=as_json)
 
@@ -275,7 +284,8 @@ def explain(
 
     Example: cape explain ABC-1234567-6
     """
-    from cape_pipeline.explain import NoSuchEntry, explain_entry, print_explanation
+    from cape_pipeline.explain import NoSuchEntry, explain_entry
+    from cape_pipeline.explanation import print_explanation
     from cape_pipeline.summary import SnapshotUnusable
 
     settings = replace(settings_of_environment(), warehouse=warehouse)
@@ -336,6 +346,79 @@ def interest(
         f" {rate_class.value} rate, rounded once to the cent",
         highlight=False,
     )
+
+
+@registry_app.command()
+def pages(
+    seeds: Annotated[Path | None, typer.Argument(help="Folder of seeds; default this installation's own")] = None,
+    is_check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; end with 1 unless the pages are right")
+    ] = False,
+) -> None:
+    """Write the registry's readable pages, one for each IEEPA programme, from the seeds.
+
+    Example: cape registry pages --check
+    """
+    from cape_pipeline.registry.load import RegistryError
+    from cape_pipeline.registry.pages import pages_of, stale_pages, write_pages
+
+    folder = seeds or project_files("registry_seeds")
+    try:
+        texts = pages_of(folder)
+    except RegistryError as error:
+        fail(str(error))
+    if is_check:
+        stale = stale_pages(folder, texts)
+        for sentence in stale:
+            say(sentence)
+        raise typer.Exit(BROKEN if stale else 0)
+    try:
+        written = write_pages(folder, texts)
+    except OSError as error:
+        fail(f"{folder}: cannot write the pages there ({error.strerror})")
+    out.print(f"{len(texts)} pages in {folder / 'programmes'}, {len(written)} of them new or changed", highlight=False)
+
+
+@registry_app.command()
+def diff(
+    a: Annotated[str, typer.Argument(help="Folder of seeds, or shipped; @YYYY-MM-DD behind it: as believed that day")],
+    b: Annotated[str, typer.Argument(help="The same, after the change")],
+    warehouse: Annotated[
+        Path | None,
+        typer.Option(help="Warehouse whose amounts are compared; default the usual one, where there is one"),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what differs between two registries, and what the change does to the amounts already computed.
+
+    The analysts' snapshot is rebuilt under each in a scratch copy; nothing of the warehouse is written. Ends with 0
+    whether or not anything differs.
+
+    Example: cape registry diff shipped new_seeds --warehouse cape-demo/warehouse/cape.duckdb
+    """
+    with err.status("Reading the seeds") as status:
+        from cape_pipeline.registry_diff.amounts import UnfitRegistry
+        from cape_pipeline.registry_diff.comparison import compare
+        from cape_pipeline.registry_diff.show import print_comparison
+        from cape_pipeline.registry_diff.sides import UnusableSide, read_side
+        from cape_pipeline.summary import SnapshotUnusable
+
+        settings: Settings | None = settings_of_environment()
+        if settings is not None and warehouse is not None:
+            settings = replace(settings, warehouse=warehouse)
+        elif settings is not None and not settings.snapshot.exists():
+            settings = None
+        try:
+            with sentences():
+                told = compare(read_side(a), read_side(b), settings, status.update, is_complete=as_json)
+        except (UnusableSide, SnapshotUnusable) as error:
+            fail(str(error))
+        except UnfitRegistry as error:
+            fail(str(error), BROKEN)
+    if as_json:
+        print(json.dumps(told, indent=1, default=str))  # noqa: T201
+    else:
+        print_comparison(out, told)
 
 
 @app.command()

@@ -19,12 +19,13 @@ from cape_pipeline import automation
 from cape_pipeline.ace.archive import NotKept
 from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
 from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
-from cape_pipeline.assets.registry import stored_as_of
+from cape_pipeline.assets.registry import shipped_readings, stored_as_of
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
 from cape_pipeline.partitions import MONTHS, months_between
+from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choices
 from cape_pipeline.resources import Warehouse, connect
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.connection import WarehouseUnusable
@@ -75,6 +76,8 @@ class Request:
     only: str | None = None
     first_month: str | None = None
     last_month: str | None = None
+    #: Readings in place of defaults, as point=policy joined by commas; unknown repeats the stored ones.
+    policies: str | None = None
 
     @property
     def is_part(self) -> bool:
@@ -115,13 +118,22 @@ def check_request(request: Request) -> None:
     """Refuse what cannot be run.
 
     Raises:
-        UnusableRequest: an unknown group or month, or a valuation day for a part of the tables.
+        UnusableRequest: an unknown group, month or policy, or a valuation day or policy for a part of the tables.
     """
     if request.as_of and request.is_part:
         raise UnusableRequest(
             "--as-of changes the day for every table, so it cannot be combined with --only, --from or --to:"
             " run everything with --as-of, or the part without it"
         )
+    if request.policies:
+        if request.is_part:
+            raise UnusableRequest(
+                "--policy changes the reading for every table, so it cannot be combined with --only, --from or --to"
+            )
+        try:
+            check_choices(as_choices(request.policies), shipped_readings())
+        except UnknownPolicy as error:
+            raise UnusableRequest(str(error)) from error
     if request.only and request.only not in GROUPS:
         raise UnusableRequest(f"--only {request.only}: the groups are {', '.join(GROUPS)}")
     if request.first_month or request.last_month:
@@ -178,6 +190,8 @@ def _last_load(con: duckdb.DuckDBPyConnection) -> int:
 
 def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Request) -> None:
     config = automation.as_of_config(request.as_of.isoformat()) if request.as_of else {}
+    if request.policies is not None:
+        config |= automation.policies_config(request.policies)
     runner.execute(automation.load.name, run_config={"ops": config} if config else {})
     months = months_in_play(con) or [MONTHS[0]]
     ordered = [month for month in MONTHS if month in months]

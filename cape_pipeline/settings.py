@@ -71,7 +71,8 @@ class Settings:
     """One installation: each field has an environment variable of the same name in capitals behind `CAPE_`.
 
     `reject_share` is the share of a file's rows above which unusable ones stop its load; `discard_raw` means that
-    loaded files are not kept in the archive.
+    loaded files are not kept in the archive; `policies` names readings in place of the default ones, as point=policy
+    joined by commas.
     """
 
     warehouse: Path = Path("warehouse/cape.duckdb")
@@ -82,6 +83,7 @@ class Settings:
     lock_wait_seconds: float = 60.0
     reject_share: float = 0.05
     discard_raw: bool = False
+    policies: str = ""
 
     @classmethod
     def from_environment(cls) -> "Settings":

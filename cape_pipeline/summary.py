@@ -26,6 +26,7 @@ class Summary:
     position: dict[str, Any]
     coverage: Rows
     still_carrying: dict[str, Any]
+    other_readings: Rows
     paths: Rows
     batches: Rows
     unpaid: Rows
@@ -53,6 +54,12 @@ STILL_CARRYING = """
 select count(*) as entry_count, sum(ieepa_after_usd) as ieepa_after_usd
 from entries.cape_effects
 where ieepa_after_usd > 0
+"""
+#: Readings chosen in place of the default ones: with them the figures are not the best supported.
+OTHER_READINGS = """
+select unnest(other_than_default) as policy
+from registry.policies_in_force
+order by policy
 """
 PATHS = """
 select cape_status, recommended_path, entry_count, refund_principal_usd, refund_principal_high_usd, interest_usd,
@@ -136,6 +143,7 @@ def read_summary(snapshot: Path) -> Summary:
             position=rows_of(con, POSITION)[0],
             coverage=rows_of(con, COVERAGE),
             still_carrying=rows_of(con, STILL_CARRYING)[0],
+            other_readings=rows_of(con, OTHER_READINGS),
             paths=rows_of(con, PATHS),
             batches=rows_of(con, BATCHES),
             unpaid=rows_of(con, UNPAID),
@@ -169,6 +177,9 @@ def print_summary(console: Console, summary: Summary, files: str) -> None:
         f" {_money(told['open_principal_usd'])}; found at the bank {_reported(told['deposited_usd'])}.",
         highlight=False,
     )
+    if summary.other_readings:
+        chosen = ", ".join(row["policy"] for row in summary.other_readings)
+        console.print(f"Not the default reading of the law: {chosen}.", style="yellow", highlight=False)
     if told["principal_unknown_count"]:
         console.print(
             f"{told['principal_unknown_count']:,} entries have no principal here, because no ES-003 from before CAPE's"

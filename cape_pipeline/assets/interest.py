@@ -21,16 +21,26 @@ from refunds.accrual_terms
 where deposit_date <= accrual_end_date and deposit_date >= $first_day and accrual_end_date <= $last_day
 order by all
 """
+#: A policy may set every rate of the second quarter of 2026, the one quarter that a guide states otherwise.
 RATES = """
-select quarter_start, quarter_end, underpayment_rate, overpayment_corporate_rate, overpayment_noncorporate_rate
-from registry.interest_rates
-where withdrawn_date is null
-order by quarter_start
+select
+    rates.quarter_start,
+    rates.quarter_end,
+    coalesce(readings.rate, rates.underpayment_rate),
+    coalesce(readings.rate, rates.overpayment_corporate_rate),
+    coalesce(readings.rate, rates.overpayment_noncorporate_rate)
+from registry.interest_rates as rates
+left join (
+    select date '2026-04-01' as quarter_start, interest_rate_of_2026_q2 as rate from registry.policies_in_force
+) as readings
+    on rates.quarter_start = readings.quarter_start
+where rates.withdrawn_date is null
+order by rates.quarter_start
 """
 
 
 def rate_table(con: duckdb.DuckDBPyConnection) -> RateTable:
-    """The published rates the warehouse holds."""
+    """The rates the warehouse holds: the published ones, or those of the policy in force."""
     return RateTable.from_rows(con.execute(RATES).fetchall())
 
 
@@ -46,7 +56,7 @@ def publish_factors(con: duckdb.DuckDBPyConnection) -> Publication:
 
 @dg.asset(
     key=asset_key(InterestFactors.table_id()),
-    deps=[asset_key("refunds.accrual_terms"), asset_key("registry.interest_rates")],
+    deps=[asset_key(table_id) for table_id in InterestFactors.reads],
     group_name="refunds",
     description=InterestFactors.description(),
     kinds={"duckdb", "python"},

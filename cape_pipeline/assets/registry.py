@@ -1,10 +1,10 @@
-"""registry: the law as tables, and the valuation day.
+"""registry: the law as tables, the valuation day, and the readings chosen where guides and facts differ.
 
-Belongs here: publishing the seeds and the as-of day. Does not belong here: reading and judging the seeds
+Belongs here: publishing the seeds and what the run chose. Does not belong here: reading and judging the seeds
 (`cape_pipeline/registry/`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import dagster as dg
@@ -13,7 +13,8 @@ import polars as pl
 
 from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.contracts.registry import AsOf
+from cape_pipeline.contracts.registry import AsOf, ChosenPolicies, Policies
+from cape_pipeline.registry.choices import as_choices, check_choices
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.settings import project_files, today_eastern
@@ -22,18 +23,34 @@ from cape_pipeline.warehouse.publish import Publication, publish_frame
 SEEDED = tuple(
     contract
     for contract in CONTRACTS.values()
-    if contract.layer() == "registry" and contract.source == "python" and contract is not AsOf
+    if contract.layer() == "registry" and contract.source == "python" and contract not in (AsOf, ChosenPolicies)
 )
 
 
-def publish_registry(con: duckdb.DuckDBPyConnection) -> dict[str, Publication]:
+def publish_registry(
+    con: duckdb.DuckDBPyConnection, tables: Mapping[str, pl.DataFrame] | None = None
+) -> dict[str, Publication]:
     """Publish every seed table; one that has not changed is left as it stands.
+
+    Args:
+        con: the warehouse.
+        tables: frames by table id, as `load_registry` returns them; this installation's own seeds without it.
 
     Raises:
         RegistryError: a seed cannot be used; nothing was published.
     """
-    frames = load_registry(project_files("registry_seeds"))
+    frames = load_registry(project_files("registry_seeds")) if tables is None else tables
     return {contract.table_id(): publish_frame(con, contract, frames[contract.table_id()]) for contract in SEEDED}
+
+
+def shipped_readings() -> list[tuple[str, str]]:
+    """Every (point, policy) of the seeds that is believed.
+
+    Raises:
+        RegistryError: a seed cannot be used.
+    """
+    policies = load_registry(project_files("registry_seeds"))[Policies.table_id()]
+    return policies.filter(pl.col("withdrawn_date").is_null()).select("policy_point", "policy").rows()
 
 
 def stored_as_of(con: duckdb.DuckDBPyConnection) -> date | None:
@@ -45,6 +62,26 @@ def stored_as_of(con: duckdb.DuckDBPyConnection) -> date | None:
 def publish_as_of(con: duckdb.DuckDBPyConnection, day: date) -> Publication:
     """Make `day` the valuation day of the warehouse."""
     return publish_frame(con, AsOf, pl.DataFrame({"as_of_date": [day]}))
+
+
+def publish_choices(con: duckdb.DuckDBPyConnection, choices: Mapping[str, str]) -> Publication:
+    """Make these the readings that are in force in place of the defaults.
+
+    Args:
+        con: the warehouse, with registry.policies published.
+        choices: policy by policy point; a point that is not named keeps its default.
+
+    Raises:
+        UnknownPolicy: a point or a reading that registry.policies does not have.
+    """
+    known = con.execute("select policy_point, policy, is_default from registry.policies where withdrawn_date is null")
+    readings = known.fetchall()
+    check_choices(choices, [(point, policy) for point, policy, _ in readings])
+    defaults = {point: policy for point, policy, is_default in readings if is_default}
+    chosen = sorted((point, policy) for point, policy in choices.items() if defaults[point] != policy)
+    return publish_frame(
+        con, ChosenPolicies, pl.DataFrame(chosen, schema=ChosenPolicies.empty_frame().schema, orient="row")
+    )
 
 
 @dg.multi_asset(
@@ -94,4 +131,31 @@ def as_of(config: ValuationDay, warehouse: Warehouse) -> dg.MaterializeResult:
     return dg.MaterializeResult(
         metadata={"as of": day.isoformat(), "dagster/row_count": 1},
         check_results=check_results(AsOf.table_id(), publication.checks),
+    )
+
+
+class PolicyChoices(dg.Config):
+    """The readings as point=policy, joined by commas; empty for every default; not given repeats the stored ones."""
+
+    policies: str | None = None
+
+
+@dg.asset(
+    key=asset_key(ChosenPolicies.table_id()),
+    deps=[asset_key(Policies.table_id())],
+    group_name="registry",
+    description=ChosenPolicies.description(),
+    kinds={"duckdb", "python"},
+    metadata=definition_metadata(ChosenPolicies),
+    check_specs=check_specs(ChosenPolicies),
+)
+def chosen_policies(config: PolicyChoices, warehouse: Warehouse) -> dg.MaterializeResult:
+    """Store the readings chosen in place of defaults, which every table they decide reads."""
+    con = warehouse.connection
+    stored = dict(con.execute("select policy_point, policy from registry.chosen_policies").fetchall())
+    choices = stored if config.policies is None else as_choices(config.policies)
+    publication = publish_choices(con, choices)
+    return dg.MaterializeResult(
+        metadata={**publication_metadata(publication), "chosen": ", ".join(f"{k}={v}" for k, v in choices.items())},
+        check_results=check_results(ChosenPolicies.table_id(), publication.checks),
     )

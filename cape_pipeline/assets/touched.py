@@ -15,7 +15,7 @@ from cape_pipeline.warehouse.builds import WHOLE, is_monthly, read_builds, reads
 
 #: Reports whose rows concern the entry they name and no other. Refunds and credits are matched among all entries; what
 #: users state of entries is read as a whole; importers, declarations and run dates name no entry.
-BY_ENTRY = frozenset({"ES-003", "ES-701", "REV-103", "CAPE-CLAIM-DETAILS"})
+BY_ENTRY = frozenset({"ES-003", "BROKER-LINES", "ES-701", "REV-103", "CAPE-CLAIM-DETAILS"})
 #: What every load changes, whatever it holds.
 LISTS_OF_LOADS = frozenset({"ace.loads", "ace.readable_loads"})
 

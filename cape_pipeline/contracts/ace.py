@@ -174,6 +174,44 @@ class Es003EntryAmounts(TableContract):
     grain = ("load_id", "source_row")
 
 
+class BrokerLines(TableContract):
+    """One entry line in one received list of lines without chapter 99 rows, with its duty in all or by type.
+
+    Fees stand beside the duties and are never part of them. A blank amount is one the list does not state.
+    """
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.entry_number,
+        f.line_number,
+        f.entry_date.optional(),
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.entry_type_code.optional(),
+        f.country_of_origin.optional(),
+        f.hts_number,
+        f.goods_value_usd.meaning("Entered value of the line").optional(),
+        f.column_1_rate_filed.optional(),
+        f.text("line_spi_code", "Special programme indicator of the line").optional(),
+        f.paid_duty_usd.meaning("Duty of the line in all, as the list states it").optional(),
+        f.usd("ieepa_duty_usd", "IEEPA duty in all, as the list states it").optional(),
+        f.usd("ieepa_fentanyl_duty_usd", "IEEPA fentanyl duty, as the list states it").optional(),
+        f.usd("ieepa_reciprocal_duty_usd", "IEEPA reciprocal duty, as the list states it").optional(),
+        f.usd("ieepa_brazil_duty_usd", "IEEPA duty on Brazil, as the list states it").optional(),
+        f.usd("ieepa_india_duty_usd", "IEEPA Russian-oil duty on India, as the list states it").optional(),
+        f.usd("section_301_duty_usd", "Section 301 duty, as the list states it").optional(),
+        f.usd("section_232_duty_usd", "Section 232 duty, as the list states it").optional(),
+        f.usd("section_201_duty_usd", "Section 201 duty, as the list states it").optional(),
+        f.usd("section_122_duty_usd", "Section 122 duty, as the list states it").optional(),
+        f.usd("column_1_duty_usd", "Column 1 duty, as the list states it").optional(),
+        f.usd("other_duty_usd", "Any other duty, as the list states it").optional(),
+        f.usd("mpf_usd", "Merchandise processing fee, as the list states it").optional(),
+        f.usd("hmf_usd", "Harbor maintenance fee, as the list states it").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
 class Es022Entries(TableContract):
     """One entry of one CAPE claim in one received ES-022."""
 
@@ -479,6 +517,22 @@ class EntryVersions(TableContract):
         f.total_liquidated_duty_usd.meaning("Total liquidated duty of the entry").optional(),
     )
     grain = ("entry_number", "version_ordinal")
+
+
+class CurrentBrokerLines(TableContract):
+    """One entry line in the newest list that holds the entry: per entry one list counts, as a whole."""
+
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.load_id,
+        f.load_number,
+        f.report_run_date.optional(),
+        f.flag("has_lost_lines", "Whether an older list of the entry has a line that the newest lacks"),
+        f.source_row,
+        *(field for field in BrokerLines.fields if field not in (*REPORT_ROW, f.entry_number, f.line_number)),
+    )
+    grain = ("entry_number", "line_number")
 
 
 class Coverage(TableContract):

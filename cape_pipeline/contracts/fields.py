@@ -66,6 +66,18 @@ report_run_date = day("report_run_date", "Day the report was run, as the file st
 # --- tariff rows ----------------------------------------------------------------------------------------------------
 entry_date = day("entry_date", "Date of entry for consumption or of withdrawal: the day whose law applies")
 entry_summary_date = day("entry_summary_date", "Entry summary date")
+column_1_basis = text("column_1_basis", "Where the column 1 duty of a 15 % heading is known from")
+split_confidence = text(
+    "split_confidence",
+    "How sure the split is: from filed rows, resting on an assumption, derived from rates, or a range",
+    one_of=("filed", "assumed", "derived", "range"),
+)
+law_date = day(
+    "law_date", "Day whose law decides the row: the date of entry, unless a policy or a zone status says otherwise"
+)
+law_date_basis = text("law_date_basis", "Why that day").within("privileged_foreign_date", "filing_date")
+policy_point = text("policy_point", "Point on which guides and facts differ")
+policy = text("policy", "Name of one reading of it")
 country_of_origin = text("country_of_origin", "Country of origin code as filed")
 hts_number = text("hts_number", "Tariff number as filed, digits only", matches=r"^[0-9]{4,10}$")
 heading = text("heading", "First eight digits of the tariff number, dotted", matches=HEADING_PATTERN)
@@ -252,6 +264,7 @@ ACCRUAL_END_BASES = (
     "forecast_from_acceptance",
     "as_if_accepted_on_as_of",
     "accrued_to_as_of",
+    "refund_date",
 )
 accrual_end_basis = text("accrual_end_basis", "Which end the interest runs to", one_of=ACCRUAL_END_BASES)
 RATE_CLASSES = ("corporate", "noncorporate")

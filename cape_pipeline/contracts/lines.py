@@ -13,6 +13,9 @@ ROWS_OF_BASELINES = {
 }
 #: A decision follows from tariff number, date and origin of the row, by the rules of the registry.
 ROWS_AND_DECISIONS = {**ROWS_OF_BASELINES, "lines.heading_decisions": "lines.entry_baselines"}
+#: So are the lines of a broker's list; a stack follows from origin and date of the line, by the rules of the registry.
+LISTS_OF_BASELINES = {"ace.current_broker_lines": "lines.entry_baselines"}
+LISTS_AND_STACKS = {**LISTS_OF_BASELINES, "lines.rate_stacks": "lines.entry_baselines"}
 
 
 class EntryBaselines(TableContract):
@@ -31,6 +34,7 @@ class EntryBaselines(TableContract):
             "later_run_still_carries_ieepa",
             "none_es022_only",
             "ieepa_vanished",
+            "broker_lines",
         ),
         f.report_run_date.optional(),
         f.accepted_date.optional(),
@@ -50,14 +54,21 @@ class EntryBaselines(TableContract):
     grain = ("entry_number",)
 
 
+class LawDates(TableContract):
+    """One entry summary whose rows are judged by the law of another day than their date of entry."""
+
+    fields = (f.entry_number, f.partition_month, f.law_date, f.law_date_basis)
+    grain = ("entry_number",)
+
+
 class HeadingDecisions(TableContract):
-    """What the registry says of one tariff number on one entry date from one origin."""
+    """What the registry says of one tariff number on one day from one origin."""
 
     reads_through = ROWS_OF_BASELINES
     fields = (
-        f.text("decision_key", "Tariff digits, entry date and origin in one text"),
+        f.text("decision_key", "Tariff digits, day of the law and origin in one text"),
         f.partition_month,
-        f.entry_date.optional(),
+        f.law_date.optional(),
         f.country_of_origin.optional(),
         f.heading,
         f.duty_bucket,
@@ -88,6 +99,7 @@ class ClassifiedLines(TableContract):
         f.partition_month,
         f.entry_month,
         f.entry_date.optional(),
+        f.law_date.optional(),
         f.importer_number.optional(),
         f.country_of_origin.optional(),
         f.hts_number,
@@ -112,6 +124,22 @@ class ClassifiedLines(TableContract):
         f.registry_version,
     )
     grain = ("entry_number", "line_number", "tariff_ordinal")
+
+
+class SpecificDuties(TableContract):
+    """Column 1 duty of one line under a 15 % heading, reckoned from a specific or compound rate and the quantity."""
+
+    partition = "entry_month"
+    reads_through = {"ace.es003_tariff_lines": "lines.entry_baselines"}
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.column_1_basis.within("printed", "entry_facts"),
+        f.partition_month,
+        f.text("column_1_rate_text", "The rate as printed or stated"),
+        f.usd("specific_duty_usd", "Column 1 duty at that rate, rounded once"),
+    )
+    grain = ("entry_number", "line_number", "column_1_basis")
 
 
 class DutySplits(TableContract):
@@ -142,15 +170,81 @@ class DutySplits(TableContract):
         f.usd("column_1_usd", "Ordinary duty, with the column 1 share taken out of a 15 % heading"),
         f.rate("applied_rate", "Sum of the IEEPA rates on the line, less column 1 where netted").optional(),
         f.rate("column_1_applied_rate", "Column 1 rate the split used").optional(),
+        f.column_1_basis.within("printed", "entry_facts", "filed_base_row").optional(),
         f.text("split_basis", "How the split was made").within(
             "filed_rows", "replacement_net", "replacement_range", "rate_derived"
         ),
+        f.split_confidence,
         f.text("rests_on_assumption", "Assumption of registry.assumptions the split rests on").optional(),
         f.programmes,
         f.anomaly_codes,
         f.absent_duty_row_count,
         f.registry_version,
     )
+    grain = ("entry_number", "line_number")
+
+
+class RowContributions(TableContract):
+    """One tariff row of an entry's baseline: what it gave to the IEEPA duty of its line, by which rule, and why."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.tariff_ordinal,
+        f.partition_month,
+        f.heading,
+        f.programme.optional(),
+        f.duty_bucket,
+        f.duty_usd.optional(),
+        f.rate_kind.optional(),
+        f.registry_rate.optional(),
+        f.floor_rate.optional(),
+        f.effective_from.optional().meaning("First day of the window of the heading that decides"),
+        f.effective_to.optional().meaning("Last day of that window, inclusive"),
+        f.authority.optional(),
+        f.rule_source.optional(),
+        f.rule_locator.optional(),
+        f.text("rule_title", "Title of the document behind the decision").optional(),
+        f.ieepa_low_usd.optional().meaning("Its part of the line's ieepa_low_usd; unknown where the duty is blank"),
+        f.ieepa_high_usd.optional().meaning("Its part of the line's ieepa_high_usd; unknown where the duty is blank"),
+        f.text("contribution_reason", "Why it gave that much"),
+        f.anomaly_codes,
+    )
+    grain = ("entry_number", "line_number", "tariff_ordinal")
+
+
+class RateStacks(TableContract):
+    """One stack of duties that goods of one origin can bear on one day, by the rates of the registry."""
+
+    reads_through = LISTS_OF_BASELINES
+    fields = (
+        f.text("stack_key", "Origin and day of the law in one text"),
+        f.whole("stack_number", "Number of the stack within its key", at_least=1),
+        f.partition_month,
+        f.law_date,
+        f.country_of_origin.optional(),
+        f.rate("ieepa_added_rate", "Sum of the IEEPA rates that are added to column 1", at_least=0),
+        f.floor_rate.meaning("Rate of a 15 % heading in the stack, which includes column 1 duty").optional(),
+        f.flag("has_reciprocal", "Whether a reciprocal duty is in the stack"),
+        f.rate("section_301_rate", "Section 301 rate in the stack", at_least=0),
+        f.rate("section_232_rate", "Section 232 rate in the stack", at_least=0),
+        f.flag("is_section_232_inclusive", "Whether the Section 232 rate includes column 1 duty"),
+        f.texts(
+            "section_232_prefixes", "Beginnings of the tariff numbers the stack can apply to; unknown means any"
+        ).optional(),
+        f.programmes.meaning("IEEPA programmes in the stack"),
+        f.registry_version,
+    )
+    grain = ("stack_key", "stack_number")
+
+
+class RateDerivedSplits(TableContract):
+    """One entry line known from a broker's list only: its stated duty split by the rates of the registry."""
+
+    partition = "entry_month"
+    reads_through = LISTS_AND_STACKS
+    fields = DutySplits.fields
     grain = ("entry_number", "line_number")
 
 

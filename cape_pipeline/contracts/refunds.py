@@ -35,7 +35,7 @@ class InterestFactors(TableContract):
     """One quarter of one accrual: how much a dollar deposited on the first day has grown to, in exact decimal."""
 
     source = "python"
-    reads = ("refunds.accrual_terms", "registry.interest_rates")
+    reads = ("refunds.accrual_terms", "registry.interest_rates", "registry.policies_in_force")
     made_by = ("cape_pipeline.interest", "cape_pipeline.assets.interest")
     fields = (
         f.deposit_date,

@@ -187,11 +187,113 @@ class TimingPolicies(TableContract):
         f.whole("days_from", "Earliest day", at_least=0),
         f.whole("days_to", "Latest day", at_least=0),
         f.whole("liquidation_days_to", "Days after liquidation within which the law wants payment").optional(),
-        f.flag("is_default", "Whether it is used unless another is named"),
         f.text("reading", "Who reads it so, and how well it is supported"),
         *CITED,
     )
     grain = ("timing_policy", "recorded_date")
+
+
+class Policies(TableContract):
+    """One named reading of a point on which guides and facts differ."""
+
+    source = "python"
+    fields = (
+        f.policy_point,
+        f.policy,
+        f.text("policy_value", "Day, range of headings or rate the reading stands for, where it has one").optional(),
+        f.flag("is_default", "Whether it is the best supported reading, used unless another is chosen"),
+        f.text("reading", "Who reads it so, and how well it is supported"),
+        *CITED,
+    )
+    grain = ("policy_point", "policy", "recorded_date")
+
+
+class ChosenPolicies(TableContract):
+    """One reading the run chose in place of the default; empty where every default is in force."""
+
+    source = "python"
+    fields = (f.policy_point, f.policy)
+    grain = ("policy_point",)
+
+
+class PoliciesInForce(TableContract):
+    """The reading in force of every point on which guides and facts differ: one row, read by what it decides."""
+
+    fields = (
+        f.day("default_ieepa_first_day", "First day of IEEPA duties by the default reading"),
+        f.day("ieepa_first_day", "First day of IEEPA duties by the reading in force"),
+        f.day("default_ieepa_last_day", "Last day of IEEPA duties by the default reading"),
+        f.day("ieepa_last_day", "Last day of IEEPA duties by the reading in force"),
+        f.text("first_ieepa_heading", "First heading that counts as IEEPA, as eight digits"),
+        f.text("last_ieepa_heading", "Last heading that counts as IEEPA, as eight digits"),
+        f.text("law_date_policy", "Reading of the day whose law decides"),
+        f.text("zone_goods_policy", "Reading of that day for goods from a foreign-trade zone"),
+        f.text("fifteen_percent_policy", "Reading of what comes back of a 15 % heading"),
+        f.text("interest_rates_policy", "Reading of the interest rates"),
+        f.rate("interest_rate_of_2026_q2", "Rate of the second quarter of 2026, where a reading sets it").optional(),
+        f.text("interest_end_policy", "Reading of the day interest ends"),
+        f.timing_policy.meaning("Reading of when CBP pays"),
+        f.texts("other_than_default", "Every point=policy in force that is not the default"),
+    )
+    grain = ("default_ieepa_first_day",)
+
+
+class IeepaWindowsInForce(TableContract):
+    """One window of an IEEPA heading, as the readings in force state it."""
+
+    source = "view"
+    fields = (
+        f.heading,
+        f.text("hts_digits", "The heading as eight digits", matches=HEADING_DIGITS),
+        f.day("registry_effective_from", "First day of the window in registry.ieepa_headings"),
+        f.effective_from,
+        f.effective_to,
+        f.flag("is_taken_for_ieepa", "Whether the heading is in the range that counts as IEEPA"),
+        f.programme,
+        f.rate_kind.within(*RATE_KINDS),
+        f.rate("rate", "Added rate; unknown where the rate is 15 % less column 1", at_least=0).optional(),
+        f.floor_rate.optional(),
+        f.imposes_duty,
+        f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
+        f.source,
+        f.locator,
+    )
+    grain = ("heading", "registry_effective_from")
+
+
+class QuantityUnits(TableContract):
+    """One unit that duty rates are printed with, and the code a quantity in it is reported under."""
+
+    source = "python"
+    fields = (
+        f.text("printed_unit", "Unit as rates print it: lower case, without blanks and final dot"),
+        f.text("unit_code", "Unit code of the reported quantity"),
+        *CITED,
+    )
+    grain = ("printed_unit", "recorded_date")
+
+
+class OtherDutyRates(TableContract):
+    """One rate of a duty that is not IEEPA and can stand in a paid total beside it, in one window of entry days.
+
+    It tells what a total may be made of, never what a row is: wider than the law where the law goes by lists of goods.
+    """
+
+    source = "python"
+    fields = (
+        f.text("other_duty", "This project's name of the duty: never CBP's"),
+        f.duty_bucket.within("section_301", "section_232"),
+        f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
+        f.rate("rate", "Added rate; unknown where the rate is 15 % less column 1", at_least=0).meaning(
+            "Added rate; with rate_kind floor_inclusive the total that includes column 1 duty"
+        ),
+        f.rate_kind.within("ad_valorem_add", "floor_inclusive"),
+        f.texts("hts_prefixes", "Beginnings of the tariff numbers it can apply to; unknown means any").optional(),
+        f.effective_from,
+        f.effective_to.optional(),
+        *CITED,
+    )
+    grain = ("other_duty", "effective_from", "recorded_date")
 
 
 class FederalHolidays(TableContract):
@@ -250,6 +352,19 @@ class Assumptions(TableContract):
     grain = ("assumption_id", "recorded_date")
 
 
+class AnomalyCodes(TableContract):
+    """One code of what can be odd about filed rows, in words; the codes are this project's own, never CBP's."""
+
+    source = "python"
+    fields = (
+        f.text("anomaly_code", "Code as it stands in anomaly_codes"),
+        f.text("anomaly_meaning", "What was found"),
+        f.text("anomaly_effect", "What it does to the amounts"),
+        *CITED,
+    )
+    grain = ("anomaly_code", "recorded_date")
+
+
 class OriginAliases(TableContract):
     """One origin code that reports print for a country known under another code (Canadian provinces and the like)."""
 
@@ -260,3 +375,48 @@ class OriginAliases(TableContract):
         *CITED,
     )
     grain = ("origin_alias", "recorded_date")
+
+
+class StackingRules(TableContract):
+    """What a duty needs or excludes on the same line, in one window of days; the names are this project's own.
+
+    needs: a row with duty of the programme wants a row, with or without duty, of one of those beside it. excludes: a
+    row with duty of the programme yields to a row with duty of one of those beside it. A line of unknown
+    origin is under the rules for every origin, those with exceptions included.
+    """
+
+    source = "python"
+    fields = (
+        f.text("stacking_rule", "This project's name of the rule: never CBP's"),
+        f.text("kind", "Whether the duty needs what stands beside it, or yields to it").within("needs", "excludes"),
+        f.programme.meaning("Programme, or family of registry.chapter99_families, that carries the duty"),
+        f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
+        f.texts("countries_excepted", "Origins out of ALL that the rule leaves alone").optional(),
+        f.texts("beside", "Programmes or families that it needs or yields to"),
+        f.effective_from,
+        f.effective_to,
+        *CITED,
+    )
+    grain = ("stacking_rule", "effective_from", "recorded_date")
+
+
+class PreferenceClaims(TableContract):
+    """What a special programme indicator on a line means for one programme, in one window of days."""
+
+    source = "python"
+    fields = (
+        f.text("spi_code", "Special programme indicator as filed on the line"),
+        f.text("agreement", "Trade agreement that the indicator claims"),
+        f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
+        f.text("claim_effect", "What the claim does to the duty of the programme").within(
+            "exempts", "exempts_listed_goods", "lowers_column_1"
+        ),
+        f.programme.meaning("Programme, or family of registry.chapter99_families, that the claim bears on"),
+        f.text("pattern", "Heading, range or template as the seed states it").meaning(
+            "Headings by which the claim takes effect"
+        ),
+        f.effective_from,
+        f.effective_to,
+        *CITED,
+    )
+    grain = ("spi_code", "programme", "effective_from", "recorded_date")

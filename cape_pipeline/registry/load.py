@@ -7,7 +7,7 @@ single row must satisfy (`models.py`), the valuation day (`registry.as_of`, writ
 import csv
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from itertools import combinations
@@ -19,13 +19,17 @@ import polars as pl
 from pydantic import ValidationError
 
 from cape_pipeline.registry.models import (
+    POLICY_POINTS,
     SEEDS,
     Chapter99Family,
     CitedRow,
     IeepaHeading,
+    Policy,
+    PreferenceClaim,
     ProgrammeDate,
     SeedRow,
     Source,
+    StackingRule,
     TimingPolicy,
     columns,
 )
@@ -40,6 +44,7 @@ POLARS_TYPES: dict[type, Any] = {
     tuple: pl.List(pl.String),
 }
 HEADER_ROW = 1
+CLOCK = "payment_clock"
 
 
 class RegistryError(ValueError):
@@ -67,15 +72,18 @@ def place(file_name: str, row_number: int, column: str) -> str:
     return f"{file_name}, row {row_number}, column {column}: "
 
 
-def load_registry(folder: Path) -> dict[str, pl.DataFrame]:
+def load_registry(folder: Path, believed_on: date | None = None) -> dict[str, pl.DataFrame]:
     """Read every seed file of a folder.
 
     Args:
         folder: holds one `<table>.csv` for each table of `models.SEEDS`, and no other csv file.
+        believed_on: only what the folder held to be right on that day: rows recorded by then and not withdrawn by
+            then. What was withdrawn later stands without its withdrawn_date, as it did then; a table that was begun
+            later is empty.
 
     Returns:
         One frame a table, by table id ("registry.sources"), with the columns and types that the contracts of
-        `registry` state. Rows withdrawn as wrong are included, with their withdrawn_date.
+        `registry` state. Without `believed_on`, rows withdrawn as wrong are included, with their withdrawn_date.
 
     Raises:
         RegistryError: with every fault found, one sentence each; nothing is loaded in part.
@@ -91,18 +99,65 @@ def load_registry(folder: Path) -> dict[str, pl.DataFrame]:
         problems += _two_rows_for_one_day(table)
     problems += _unknown_sources(tables)
     problems += _unknown_programmes(tables)
+    problems += _unknown_names_in_stacks(tables)
     problems += _crossing_families(tables)
     problems += _not_one_default_policy(tables)
+    problems += _payment_clocks_that_differ(tables)
     if problems:
         raise RegistryError(problems)
+    if believed_on is not None:
+        tables = {table: _believed(rows, believed_on) for table, rows in tables.items()}
+        if problems := [f"as believed on {believed_on}: {said}" for said in _rules_of_one_belief(tables)]:
+            raise RegistryError(problems)
     return {f"registry.{table}": _frame(SEEDS[table], rows) for table, rows in tables.items()}
+
+
+def unlike_this_release(folder: Path) -> list[str]:
+    """Files and columns by which a folder of another release differs from what this one reads, for a sentence."""
+    unlike = []
+    for table, model in SEEDS.items():
+        path = folder / f"{table}.csv"
+        if not path.is_file():
+            unlike.append(f"{path.name} is missing")
+            continue
+        try:
+            with path.open(encoding="utf-8-sig", newline="") as handle:
+                header = next(csv.reader(handle), [])
+        except (UnicodeDecodeError, csv.Error):
+            continue  # load_registry says what is wrong with it
+        expected = _expected_header(model)
+        unlike += [f"{path.name} lacks the column {column}" for column in expected if column not in header]
+        unlike += [
+            f"{path.name} has the column {column}, which is not read" for column in header if column not in expected
+        ]
+    return unlike
+
+
+def _expected_header(model: type[SeedRow]) -> list[str]:
+    return [column for column in columns(model) if column not in model.derived]
+
+
+def _believed(rows: Sequence[PlacedRow], day: date) -> list[PlacedRow]:
+    """The rows that stood on a day, each as it stood then."""
+    return [
+        replace(placed, row=placed.row.model_copy(update={"withdrawn_date": None}))
+        if placed.row.is_withdrawn
+        else placed
+        for placed in rows
+        if placed.row.is_believed_on(day)
+    ]
+
+
+def _rules_of_one_belief(tables: dict[str, list[PlacedRow]]) -> list[str]:
+    """Faults between the rows that are believed at one time."""
+    return [*_crossing_families(tables), *_not_one_default_policy(tables)]
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
 def _read_table(path: Path, model: type[SeedRow], problems: list[str]) -> list[PlacedRow]:
-    expected = [column for column in columns(model) if column not in model.derived]
+    expected = _expected_header(model)
     try:
         # utf-8-sig: a spreadsheet that saved the file may have put a byte order mark in front.
         with path.open(encoding="utf-8-sig", newline="") as handle:
@@ -202,6 +257,28 @@ def _two_rows_for_one_day(rows: Sequence[PlacedRow]) -> Iterator[str]:
         for earlier, later in overlapping_neighbours([placed.row.window for placed in same_key]):
             first, second = sorted((same_key[earlier], same_key[later]), key=lambda placed: placed.row_number)
             yield second.says(_first_window_column(second.row), _overlap_sentence(first, second))
+    yield from _believed_at_once(rows)
+
+
+def _believed_at_once(rows: Sequence[PlacedRow]) -> Iterator[str]:
+    """A row that is withdrawn by now may not have been believed beside another one for the same day either."""
+    by_key: dict[tuple[object, ...], list[PlacedRow]] = defaultdict(list)
+    for placed in rows:
+        by_key[tuple(getattr(placed.row, column) for column in placed.row.key)].append(placed)
+    for same_key in by_key.values():
+        for wrong in (placed for placed in same_key if placed.row.is_withdrawn):
+            for other in same_key:
+                is_told_once = not other.row.is_withdrawn or wrong.row_number < other.row_number
+                is_told_already = (other.row.window.first_day, other.row.recorded_date) == (
+                    wrong.row.window.first_day,
+                    wrong.row.recorded_date,
+                )
+                if other is not wrong and is_told_once and not is_told_already and wrong.row.is_at_odds_with(other.row):
+                    yield wrong.says(
+                        "withdrawn_date",
+                        f"row {other.row_number} was recorded for the same days while this row was believed; the day a "
+                        "row is withdrawn is the day its correction is recorded",
+                    )
 
 
 def _first_window_column(row: SeedRow) -> str:
@@ -240,6 +317,27 @@ def _unknown_programmes(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
             )
 
 
+def _unknown_names_in_stacks(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
+    """What stands on a line is called by its programme or, where it is not IEEPA, by its family."""
+    known = {row.programme for _, row in _live_rows(tables["programme_dates"], ProgrammeDate)}
+    known |= {row.family for _, row in _live_rows(tables["chapter99_families"], Chapter99Family)}
+    named = [
+        (placed, column, name)
+        for placed, rule in _live_rows(tables["stacking_rules"], StackingRule)
+        for column, names in (("programme", (rule.programme,)), ("beside", rule.beside))
+        for name in names
+    ]
+    named += [
+        (placed, "programme", claim.programme)
+        for placed, claim in _live_rows(tables["preference_claims"], PreferenceClaim)
+    ]
+    for placed, column, name in named:
+        if name not in known:
+            yield placed.says(
+                column, f"'{name}' is neither a programme of programme_dates.csv nor a family of chapter99_families.csv"
+            )
+
+
 def _crossing_families(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
     """Two families that share a heading on a day must be nested: the consumer takes the narrowest range."""
     ranged = [
@@ -259,11 +357,30 @@ def _crossing_families(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
 
 
 def _not_one_default_policy(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
-    policies = _live_rows(tables["timing_policies"], TimingPolicy)
-    defaults = [placed for placed, policy in policies if policy.is_default]
-    if policies and len(defaults) != 1:
-        placed = defaults[-1] if defaults else policies[-1][0]
-        yield placed.says("is_default", f"{len(defaults)} policies are the default; exactly one must be")
+    """Every point has exactly one default reading."""
+    by_point: dict[str, list[tuple[PlacedRow, Policy]]] = {point: [] for point in POLICY_POINTS}
+    for placed, policy in _live_rows(tables["policies"], Policy):
+        by_point[policy.policy_point].append((placed, policy))
+    for point, policies in by_point.items():
+        if not policies and tables["policies"]:
+            yield f"policies.csv: no reading of {point} is left; every point needs a default"
+            continue
+        defaults = [placed for placed, policy in policies if policy.is_default]
+        if policies and len(defaults) != 1:
+            placed = defaults[-1] if defaults else policies[-1][0]
+            yield placed.says("is_default", f"{len(defaults)} readings of {point} are the default; exactly one must be")
+
+
+def _payment_clocks_that_differ(tables: dict[str, list[PlacedRow]]) -> Iterator[str]:
+    """The readings of the payment clock are the timing policies."""
+    named = {policy.policy for _, policy in _live_rows(tables["policies"], Policy) if policy.policy_point == CLOCK}
+    clocked = {policy.timing_policy for _, policy in _live_rows(tables["timing_policies"], TimingPolicy)}
+    for placed, policy in _live_rows(tables["policies"], Policy):
+        if policy.policy_point == CLOCK and policy.policy not in clocked:
+            yield placed.says("policy", f"'{policy.policy}' has no row in timing_policies.csv that states its days")
+    for placed, timing in _live_rows(tables["timing_policies"], TimingPolicy):
+        if timing.timing_policy not in named:
+            yield placed.says("timing_policy", f"'{timing.timing_policy}' is no reading of {CLOCK} in policies.csv")
 
 
 # --- frames ---------------------------------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ Field names are the column names of the tables; every value is given as the text
 """
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -59,6 +59,7 @@ WholeNumber = Annotated[int, Field(ge=0)]
 Text = Annotated[str, Field(min_length=1, pattern=r"^\S(.*\S)?$")]
 SourceKey = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 CountryCodes = Annotated[tuple[str, ...], BeforeValidator(_codes), Field(min_length=1)]
+ProgrammeNames = Annotated[tuple[Text, ...], BeforeValidator(_codes), Field(min_length=1)]
 
 
 class SeedRow(BaseModel):
@@ -78,6 +79,20 @@ class SeedRow(BaseModel):
     def is_withdrawn(self) -> bool:
         """Whether the row was found wrong; it stays in the table, and no rule between rows looks at it."""
         return getattr(self, "withdrawn_date", None) is not None
+
+    @property
+    def belief(self) -> Window:
+        """The days on which the row was held to be right: from its recording to the day before it was withdrawn."""
+        withdrawn: date | None = getattr(self, "withdrawn_date", None)
+        return Window(self.recorded_date, withdrawn - timedelta(days=1) if withdrawn else None)
+
+    def is_believed_on(self, day: date) -> bool:
+        """Whether the row stood in the registry on that day and was not yet found wrong."""
+        return day in self.belief
+
+    def is_at_odds_with(self, other: "SeedRow") -> bool:
+        """Whether on some day both were believed, of some same day of law."""
+        return self.belief.overlaps(other.belief) and self.window.overlaps(other.window)
 
     @property
     def window(self) -> Window:
@@ -135,6 +150,16 @@ class Source(SeedRow):
 RATE_BY_RULE = "max(0.15-column1,0)"
 
 
+def _refuse_unclear_countries(column: str, countries: tuple[str, ...]) -> None:
+    if "EU" in countries:
+        raise RowError(column, "EU is not a country; write its 27 members out, joined by |")
+    for code in countries:
+        if code != "ALL" and not re.fullmatch(r"[A-Z]{2}", code):
+            raise RowError(column, f"'{code}' is not a two-letter country code")
+    if len(set(countries)) != len(countries) or ("ALL" in countries and len(countries) > 1):
+        raise RowError(column, "a country stands twice, or ALL stands beside others")
+
+
 class IeepaHeading(CitedRow):
     """One IEEPA Chapter 99 heading in one window of entry days."""
 
@@ -166,13 +191,7 @@ class IeepaHeading(CitedRow):
 
     @model_validator(mode="after")
     def _countries_written_out(self) -> "IeepaHeading":
-        if "EU" in self.countries:
-            raise RowError("countries", "EU is not a country; write its 27 members out, joined by |")
-        for code in self.countries:
-            if code != "ALL" and not re.fullmatch(r"[A-Z]{2}", code):
-                raise RowError("countries", f"'{code}' is not a two-letter country code")
-        if len(set(self.countries)) != len(self.countries) or ("ALL" in self.countries and len(self.countries) > 1):
-            raise RowError("countries", "a country stands twice, or ALL stands beside others")
+        _refuse_unclear_countries("countries", self.countries)
         return self
 
     @model_validator(mode="after")
@@ -344,13 +363,98 @@ class TimingPolicy(CitedRow):
     days_from: WholeNumber
     days_to: WholeNumber
     liquidation_days_to: WholeNumber | None = None
-    is_default: Flag
     reading: Text
 
     @model_validator(mode="after")
     def _days_run_forward(self) -> "TimingPolicy":
         if self.days_to < self.days_from:
             raise RowError("days_to", f"{self.days_to} is before days_from {self.days_from}")
+        return self
+
+
+PolicyPoint = Literal[
+    "ieepa_first_day",
+    "ieepa_last_day",
+    "ieepa_heading_range",
+    "law_date",
+    "zone_goods_date",
+    "fifteen_percent_headings",
+    "interest_rates",
+    "interest_end",
+    "payment_clock",
+]
+POLICY_POINTS: tuple[str, ...] = get_args(PolicyPoint)
+VALUE_SHAPES = {
+    "a day such as 2026-02-23": r"\d{4}-\d{2}-\d{2}",
+    "two headings such as 9903.01.25-9903.01.70": r"9903\.\d{2}\.\d{2}-9903\.\d{2}\.\d{2}",
+    "a rate such as 0.080000": r"0\.\d{1,6}",
+}
+#: What the value of a reading is, and whether every reading of the point has one; other points have none.
+POLICY_VALUES = {
+    "ieepa_first_day": ("a day such as 2026-02-23", True),
+    "ieepa_last_day": ("a day such as 2026-02-23", True),
+    "ieepa_heading_range": ("two headings such as 9903.01.25-9903.01.70", True),
+    "interest_rates": ("a rate such as 0.080000", False),
+}
+
+
+class Policy(CitedRow):
+    """One named reading of a point on which guides and facts differ."""
+
+    key = ("policy_point", "policy")
+
+    policy_point: PolicyPoint
+    policy: Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    policy_value: Text | None = None
+    is_default: Flag
+    reading: Text
+
+    @model_validator(mode="after")
+    def _value_fits_the_point(self) -> "Policy":
+        shape, is_needed = POLICY_VALUES.get(self.policy_point, (None, False))
+        if self.policy_value is None:
+            if is_needed:
+                raise RowError("policy_value", f"a reading of {self.policy_point} states {shape}")
+        elif shape is None or not re.fullmatch(VALUE_SHAPES[shape], self.policy_value):
+            raise RowError("policy_value", f"'{self.policy_value}' cannot stand here: {shape or 'leave it empty'}")
+        return self
+
+
+class QuantityUnit(CitedRow):
+    """One unit that duty rates are printed with, and the code ACE reports the quantity under."""
+
+    key = ("printed_unit",)
+
+    printed_unit: Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9]+)*$")]
+    unit_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,3}$")]
+
+
+HtsPrefixes = Annotated[tuple[str, ...], BeforeValidator(_codes), Field(min_length=1)]
+
+
+class OtherDutyRate(CitedRow):
+    """One rate of a duty that is not IEEPA and can stand in a paid total beside it, in one window of entry days."""
+
+    key = ("other_duty",)
+    window_columns = ("effective_from", "effective_to")
+
+    other_duty: Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    duty_bucket: Literal["section_301", "section_232"]
+    countries: CountryCodes
+    rate: Annotated[Rate, Field(gt=0)]
+    rate_kind: Literal["ad_valorem_add", "floor_inclusive"]
+    hts_prefixes: HtsPrefixes | None = None
+    effective_from: Day
+    effective_to: Day | None = None
+
+    @model_validator(mode="after")
+    def _codes_are_codes(self) -> "OtherDutyRate":
+        for code in self.countries:
+            if (code != "ALL" and not re.fullmatch(r"[A-Z]{2}", code)) or code == "EU":
+                raise RowError("countries", f"'{code}' is not a two-letter country code; write the EU's members out")
+        for prefix in self.hts_prefixes or ():
+            if not re.fullmatch(r"\d{2,10}", prefix):
+                raise RowError("hts_prefixes", f"'{prefix}' is not the beginning of a tariff number; write its digits")
         return self
 
 
@@ -388,6 +492,67 @@ class OriginAlias(CitedRow):
     country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
+class StackingRule(CitedRow):
+    """What a duty needs or excludes on the same line, in one window of entry days."""
+
+    key = ("stacking_rule",)
+    window_columns = ("effective_from", "effective_to")
+
+    stacking_rule: Annotated[str, Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$")]
+    kind: Literal["needs", "excludes"]
+    programme: Text
+    countries: CountryCodes
+    countries_excepted: CountryCodes | None = None
+    beside: ProgrammeNames
+    effective_from: Day
+    effective_to: Day
+
+    @model_validator(mode="after")
+    def _stands_beside_another(self) -> "StackingRule":
+        _refuse_unclear_countries("countries", self.countries)
+        _refuse_unclear_countries("countries_excepted", self.countries_excepted or ())
+        if self.programme in self.beside:
+            raise RowError("beside", f"{self.programme} stands beside itself; name other programmes")
+        if self.countries_excepted is not None and self.countries != ("ALL",):
+            raise RowError("countries_excepted", "countries are excepted from ALL only; name the ones it applies to")
+        return self
+
+
+class PreferenceClaim(CitedRow):
+    """What a special programme indicator on a line means for one programme, in one window of entry days."""
+
+    key = ("spi_code", "programme")
+    window_columns = ("effective_from", "effective_to")
+
+    spi_code: Annotated[str, Field(pattern=r"^[A-Z]{1,2}[+*#]?$")]
+    agreement: Text
+    countries: CountryCodes
+    claim_effect: Literal["exempts", "exempts_listed_goods", "lowers_column_1"]
+    programme: Text
+    pattern: Text
+    effective_from: Day
+    effective_to: Day
+
+    @model_validator(mode="after")
+    def _names_headings(self) -> "PreferenceClaim":
+        _refuse_unclear_countries("countries", self.countries)
+        try:
+            heading_range(self.pattern)
+        except ValueError as error:
+            raise RowError("pattern", str(error)) from error
+        return self
+
+
+class AnomalyCode(CitedRow):
+    """One code of what can be odd about filed rows, in words; the codes are this project's own, never CBP's."""
+
+    key = ("anomaly_code",)
+
+    anomaly_code: Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)+$")]
+    anomaly_meaning: Text
+    anomaly_effect: Text
+
+
 class Assumption(CitedRow):
     """One point the law leaves open, with the reading used here and the other one."""
 
@@ -408,9 +573,15 @@ SEEDS: dict[str, type[SeedRow]] = {
     "entry_types": EntryType,
     "cape_messages": CapeMessage,
     "timing_policies": TimingPolicy,
+    "policies": Policy,
+    "quantity_units": QuantityUnit,
+    "other_duty_rates": OtherDutyRate,
     "federal_holidays": FederalHoliday,
     "programme_dates": ProgrammeDate,
     "origin_aliases": OriginAlias,
+    "stacking_rules": StackingRule,
+    "preference_claims": PreferenceClaim,
+    "anomaly_codes": AnomalyCode,
     "assumptions": Assumption,
 }
 

@@ -28,6 +28,16 @@ MACROS = (
             when regexp_full_match(trim(printed), '0?\.[0-9]+') then cast(trim(printed) as decimal(9, 6))
             when regexp_full_match(trim(printed), '0(\.0+)?') then cast(0 as decimal(9, 6))
         end""",
+    # A part of a whole as a rate, half up to six decimals, in whole cents because a quotient of decimals is a float.
+    """create or replace temp macro ratio_of(part, whole) as
+        case when whole > 0 and part >= 0 then
+            try_cast(
+                cast(
+                    (cast(part * 100 as hugeint) * 2000000 + cast(whole * 100 as hugeint))
+                    // (cast(whole * 100 as hugeint) * 2) as decimal(38, 0)
+                ) * 0.000001 as decimal(9, 6)
+            )
+        end""",
 )
 MACROS_VERSION = hashlib.sha256("\n".join(MACROS).encode()).hexdigest()[:16]
 

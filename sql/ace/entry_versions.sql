@@ -48,14 +48,17 @@ file_facts as (
         sum(
             hash(
                 rows.line_number, rows.tariff_ordinal, rows.entry_date, rows.country_of_origin, rows.hts_number,
-                rows.goods_value_usd, rows.duty_usd, rows.line_spi_code, rows.column_1_rate_filed
+                rows.goods_value_usd, rows.duty_usd, rows.line_spi_code, rows.column_1_rate_filed,
+                rows.quantity_1, rows.quantity_1_unit, rows.quantity_2, rows.quantity_2_unit, rows.quantity_3,
+                rows.quantity_3_unit
             )
         ) as contents_hash,
         sum(
             hash(
                 rows.entry_number, rows.line_number, rows.tariff_ordinal, rows.entry_date, rows.country_of_origin,
                 rows.hts_number, rows.goods_value_usd, rows.duty_usd, rows.line_spi_code, rows.column_1_rate_filed,
-                rows.load_id, rows.source_row, versions.load_number
+                rows.quantity_1, rows.quantity_1_unit, rows.quantity_2, rows.quantity_2_unit, rows.quantity_3,
+                rows.quantity_3_unit, rows.load_id, rows.source_row, versions.load_number
             )
         ) as rows_hash,
         max(rows.importer_number) as importer_number,

@@ -26,6 +26,7 @@ refunds as (
     select
         refunded.entry_number,
         max(refunded.refund_number) as refund_number,
+        max(refunded.refund_date) as refund_date,
         -- a sum with a hole is not a sum
         cast(if(bool_or(refunded.principal_usd is null), null, sum(refunded.principal_usd)) as decimal(18, 2))
             as refunded_principal_usd,
@@ -52,6 +53,7 @@ on_the_day as (
         claims.accepted_date,
         es022.cf4811_number,
         refunds.refund_number,
+        refunds.refund_date,
         refunds.payee_number as refund_payee_number,
         refunds.refunded_principal_usd,
         refunds.refunded_interest_usd,
@@ -132,6 +134,7 @@ dated as (
         accepted_date,
         cf4811_number,
         refund_number,
+        refund_date,
         refund_payee_number,
         refunded_principal_usd,
         refunded_interest_usd,
@@ -223,6 +226,7 @@ select
     coalesce(types.cape_treatment, 'unknown') as cape_treatment,
     coalesce(types.recon_flag_allowed, false) as is_recon_flag_allowed,
     amounts.programmes,
+    list_contains(amounts.anomaly_codes, 'PREFERENCE-CLAIM') as has_preference_claim,
     amounts.paid_duty_usd,
     amounts.ieepa_low_usd,
     amounts.ieepa_high_usd,
@@ -242,6 +246,7 @@ select
         end as decimal(18, 2)
     ) as refund_principal_high_usd,
     dated.refund_number,
+    dated.refund_date,
     dated.refunded_principal_usd,
     dated.refunded_interest_usd,
     dated.is_cash_settled,

@@ -18,6 +18,7 @@ told as (
                 {'rule_id': 'ALREADY-ACCEPTED', 'outcome': already_accepted},
                 {'rule_id': 'CBP-VERDICT', 'outcome': cbp_verdict},
                 {'rule_id': 'PRIOR-REFUND', 'outcome': prior_refund},
+                {'rule_id': 'PREFERENCE-CLAIM', 'outcome': preference_claim},
                 {'rule_id': 'IEEPA-DUTY', 'outcome': ieepa_duty},
                 {'rule_id': 'DUTY-DEPOSITED', 'outcome': duty_deposited},
                 {'rule_id': 'ENTRY-TYPE-EXCLUDED', 'outcome': entry_type_excluded},

@@ -55,6 +55,12 @@ select
         when prior_refund_usd is null or prior_refund_usd <= 0 then 'pass'
         else 'fail'
     end as prior_refund,
+    -- a finding that keeps no entry from being filed: CAPE takes it, whoever was refunded before
+    case
+        when not coalesce(has_preference_claim, false) then null
+        when prior_refund_usd is null then 'unknown'
+        else 'pass'
+    end as preference_claim,
     case
         when ieepa_high_usd > 0 then 'pass'
         when ieepa_high_usd is null or not data_complete or baseline_basis = 'ieepa_vanished' then 'unknown'

@@ -1,5 +1,6 @@
 -- Every tariff row of every entry's baseline: which duty it is, by which rule, and what is odd about it. The amount is
--- the one filed on the row; the registry's rate only tests it.
+-- the one filed on the row; the registry's rate only tests it. Which duties go together on one line, and which the law
+-- keeps apart, stands in registry.stacking_rules; which an agreement exempts, in registry.preference_claims.
 -- Grain: entry_number, line_number, tariff_ordinal.
 
 with
@@ -13,9 +14,17 @@ baseline_rows as (
         baselines.partition_month,
         baselines.entry_month,
         coalesce(rows.entry_date, baselines.entry_date) as entry_date,
+        coalesce(law_dates.law_date, rows.entry_date, baselines.entry_date) as law_date,
+        -- the law of zone goods is that of a day no report shows
+        coalesce(
+            baselines.entry_type_code = '06' and law_dates.law_date_basis is distinct from 'privileged_foreign_date',
+            false
+        ) as is_admission_unknown,
         baselines.importer_number,
-        baselines.entry_type_code,
+        baselines.data_complete,
         rows.country_of_origin,
+        coalesce(aliases.country_code, rows.country_of_origin) as origin,
+        upper(trim(rows.line_spi_code)) as spi_code,
         rows.hts_number,
         substr(rows.hts_number, 1, 2) < '98' as is_commodity,
         rows.goods_value_usd,
@@ -31,6 +40,11 @@ baseline_rows as (
     join lines.entry_baselines as baselines
         on versions.entry_number = baselines.entry_number
        and versions.version_ordinal = baselines.version_ordinal
+    left join lines.law_dates as law_dates
+        on rows.entry_number = law_dates.entry_number
+    left join registry.origin_aliases as aliases
+        on rows.country_of_origin = aliases.origin_alias
+       and aliases.withdrawn_date is null
     where list_contains($months, baselines.partition_month)
     qualify row_number() over (
         partition by rows.entry_number, rows.line_number, rows.tariff_ordinal
@@ -48,9 +62,13 @@ valued as (
         rows.partition_month,
         rows.entry_month,
         rows.entry_date,
+        rows.law_date,
+        rows.is_admission_unknown,
         rows.importer_number,
-        rows.entry_type_code,
+        rows.data_complete,
         rows.country_of_origin,
+        rows.origin,
+        rows.spi_code,
         rows.hts_number,
         decisions.heading,
         rows.goods_value_usd,
@@ -69,6 +87,9 @@ valued as (
         count(*) over (partition by rows.entry_number, rows.line_number, decisions.heading) as heading_count,
         decisions.programme,
         decisions.duty_bucket,
+        coalesce(rows.duty_usd <> 0, false) as has_duty,
+        -- of these one applies to a value
+        has_duty and decisions.duty_bucket = 'ieepa' and decisions.programme = 'reciprocal' as is_reciprocal_duty,
         decisions.counts_as_certain,
         decisions.rate_kind,
         decisions.registry_rate,
@@ -84,10 +105,111 @@ valued as (
         on concat_ws(
             '|',
             substr(rows.hts_number, 1, 8),
-            coalesce(strftime(rows.entry_date, '%Y-%m-%d'), 'undated'),
+            coalesce(strftime(rows.law_date, '%Y-%m-%d'), 'undated'),
             coalesce(rows.country_of_origin, 'unknown')
         ) = decisions.decision_key
     window line as (partition by rows.entry_number, rows.line_number)
+
+),
+
+programmes_of_headings as (
+
+    select distinct
+        heading,
+        programme
+    from registry.ieepa_headings
+    where withdrawn_date is null
+
+),
+
+stacks as (
+
+    select
+        rows.entry_number,
+        rows.line_number,
+        -- a heading that a policy does not take for IEEPA is company to others, and yields to none
+        coalesce(list_distinct(list(coalesce(rows.programme, headings.programme))), []) as programmes,
+        coalesce(list_distinct(list(rows.programme) filter (where rows.has_duty)), []) as paid_programmes,
+        coalesce(list_distinct(list(rows.spi_code)), []) as spi_codes,
+        count(distinct rows.heading) filter (where rows.is_reciprocal_duty) as reciprocal_duty_count
+    from valued as rows
+    left join programmes_of_headings as headings
+        on rows.heading = headings.heading
+    group by all
+
+),
+
+line_findings as (
+
+    select
+        rows.entry_number,
+        rows.line_number,
+        rows.tariff_ordinal,
+        if(rules.kind = 'needs', 'COMPANION-HEADING-MISSING', 'EXCLUDED-STACK') as anomaly_code
+    from valued as rows
+    join stacks
+        on rows.entry_number = stacks.entry_number
+       and rows.line_number = stacks.line_number
+    join registry.stacking_rules as rules
+        on rows.programme = rules.programme
+       and rows.law_date between rules.effective_from and rules.effective_to
+    where rows.has_duty
+      and rules.withdrawn_date is null
+      and list_has_any(rules.countries, ['ALL', rows.origin])
+      and not coalesce(list_contains(rules.countries_excepted, rows.origin), false)
+      -- a row that could not be used may be the one that is missed
+      and if(
+            rules.kind = 'needs',
+            rows.data_complete and not list_has_any(stacks.programmes, rules.beside),
+            list_has_any(stacks.paid_programmes, rules.beside)
+          )
+
+    union all
+
+    select
+        rows.entry_number,
+        rows.line_number,
+        rows.tariff_ordinal,
+        'PREFERENCE-CLAIM' as anomaly_code
+    from valued as rows
+    join stacks
+        on rows.entry_number = stacks.entry_number
+       and rows.line_number = stacks.line_number
+    join registry.preference_claims as claims
+        on rows.programme = claims.programme
+       and list_contains(stacks.spi_codes, claims.spi_code)
+       and rows.law_date between claims.effective_from and claims.effective_to
+    where rows.has_duty
+      and claims.withdrawn_date is null
+      and list_contains(claims.countries, rows.origin)
+      -- a claim that changes column 1 bears on the heading that holds column 1 duty, and on no other
+      and (claims.claim_effect <> 'lowers_column_1' or rows.heading = claims.pattern)
+
+    union all
+
+    select
+        rows.entry_number,
+        rows.line_number,
+        rows.tariff_ordinal,
+        'DUPLICATE-HEADING' as anomaly_code
+    from valued as rows
+    join stacks
+        on rows.entry_number = stacks.entry_number
+       and rows.line_number = stacks.line_number
+    where (rows.duty_bucket in ('ieepa', 'ieepa_exempt') and rows.heading_count > 1)
+       or (rows.is_reciprocal_duty and stacks.reciprocal_duty_count > 1)
+
+),
+
+found_on_line as (
+
+    select
+        entry_number,
+        line_number,
+        tariff_ordinal,
+        list_sort(list(distinct anomaly_code)) as anomaly_codes
+    from line_findings
+    group by all
 
 ),
 
@@ -100,15 +222,15 @@ tested as (
         partition_month,
         entry_month,
         entry_date,
+        law_date,
+        is_admission_unknown,
         importer_number,
-        entry_type_code,
         country_of_origin,
         hts_number,
         heading,
         goods_value_usd,
         duty_usd,
         line_value_usd,
-        heading_count,
         programme,
         duty_bucket,
         counts_as_certain,
@@ -137,12 +259,13 @@ tested as (
 )
 
 select
-    entry_number,
-    line_number,
-    tariff_ordinal,
+    tested.entry_number,
+    tested.line_number,
+    tested.tariff_ordinal,
     partition_month,
     entry_month,
     entry_date,
+    law_date,
     importer_number,
     country_of_origin,
     hts_number,
@@ -154,7 +277,7 @@ select
     duty_bucket,
     duty_bucket = 'ieepa' and coalesce(duty_usd, 0) <> 0 as is_ieepa_duty,
     -- a rate that does not fit tells of a zone entry whose law is that of its privileged foreign date
-    counts_as_certain and not (rate_deviates and coalesce(entry_type_code = '06', false)) as counts_as_certain,
+    counts_as_certain and not (rate_deviates and is_admission_unknown) as counts_as_certain,
     rate_kind,
     registry_rate,
     floor_rate,
@@ -162,25 +285,23 @@ select
     column_1_rate_filed,
     list_concat(
         if(
-            entry_type_code = '06' and (rate_deviates or list_contains(anomaly_codes, 'OUTSIDE-WINDOW')),
-            list_append(anomaly_codes, 'PRIVILEGED-FOREIGN-DATE-UNKNOWN'),
-            anomaly_codes
+            is_admission_unknown and (rate_deviates or list_contains(tested.anomaly_codes, 'OUTSIDE-WINDOW')),
+            list_append(tested.anomaly_codes, 'PRIVILEGED-FOREIGN-DATE-UNKNOWN'),
+            tested.anomaly_codes
         ),
         list_filter(
             [
-                if(duty_bucket = 'ieepa_exempt' and duty_usd > 0 and rate_kind = 'suspended',
-                    'DUTY-ON-SUSPENDED-HEADING', null),
-                if(duty_bucket = 'ieepa_exempt' and duty_usd > 0 and rate_kind <> 'suspended'
-                    and not list_contains(anomaly_codes, 'OUTSIDE-WINDOW'),
-                    'DUTY-ON-EXEMPT-HEADING', null),
+                if(duty_bucket = 'ieepa_exempt' and duty_usd <> 0
+                    and not list_contains(tested.anomaly_codes, 'OUTSIDE-WINDOW'),
+                    if(rate_kind = 'suspended', 'DUTY-ON-SUSPENDED-HEADING', 'DUTY-ON-EXEMPT-HEADING'), null),
                 if(duty_bucket = 'ieepa' and duty_usd <> 0 and coalesce(line_value_usd, 0) = 0,
                     'DUTY-WITHOUT-VALUE', null),
                 if(duty_bucket = 'ieepa' and duty_usd is null, 'DUTY-ABSENT', null),
-                if(rate_deviates, 'RATE-DEVIATES', null),
-                if(duty_bucket = 'ieepa' and heading_count > 1, 'DUPLICATE-HEADING', null)
+                if(rate_deviates, 'RATE-DEVIATES', null)
             ],
             lambda code: code is not null
-        )
+        ),
+        coalesce(found_on_line.anomaly_codes, [])
     ) as anomaly_codes,
     rule_source,
     rule_locator,
@@ -188,3 +309,7 @@ select
     source_row,
     $registry_version as registry_version
 from tested
+left join found_on_line
+    on tested.entry_number = found_on_line.entry_number
+   and tested.line_number = found_on_line.line_number
+   and tested.tariff_ordinal = found_on_line.tariff_ordinal

@@ -1,8 +1,9 @@
 -- The duty of every entry line split by the authority it was collected under, from the amounts filed on its rows.
--- A 15 % heading may hold column 1 duty in its own row (registry.assumptions column1_restored): where the column 1 rate
--- is known and the commodity row carries no duty, column 1 is taken out; where the commodity row carries it, the whole
--- row is IEEPA; where it cannot be known, the amount is a range from zero to the row. A credit counts in full at both
--- ends, so that it never raises the claim.
+-- A 15 % heading may hold column 1 duty in its own row (registry.assumptions column1_restored): where column 1 is known
+-- and the commodity row carries no duty, column 1 is taken out; where the commodity row carries it, the whole row is
+-- IEEPA; where it cannot be known, the amount is a range from zero to the row. Column 1 is the printed rate, else the
+-- user's own statement, else the commodity row's duty where the two rows make 15 %. A credit counts in full at both
+-- ends, so that it never raises the claim. Lines without chapter 99 rows come split from lines.rate_derived_splits.
 -- Grain: entry_number, line_number.
 
 with
@@ -65,86 +66,213 @@ line_sums as (
 
 ),
 
+column_1_readings as (
+
+    select
+        line_sums.entry_number,
+        line_sums.line_number,
+        cast(line_sums.line_value_usd as decimal(38, 2)) * line_sums.floor_rate as floor_due_usd,
+        abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd) <= greatest(floor_due_usd * 0.005, 0.01)
+            as adds_up,
+        fraction_of(facts.column_1_rate) as stated_rate,
+        case
+            when policies.fifteen_percent_policy = 'whole_row' then null
+            when line_sums.column_1_printed_rate is not null or printed.specific_duty_usd is not null then 'printed'
+            when stated_rate is not null or stated.specific_duty_usd is not null then 'entry_facts'
+            -- drawback style: the commodity row carries column 1 and the 15 % row the rest
+            when line_sums.floor_row_count = 1 and line_sums.commodity_usd > 0 and adds_up then 'filed_base_row'
+        end as basis,
+        case basis
+            when 'printed' then line_sums.column_1_printed_rate
+            when 'entry_facts' then stated_rate
+        end as ad_valorem_rate,
+        case basis
+            when 'printed' then printed.specific_duty_usd
+            when 'entry_facts' then stated.specific_duty_usd
+            when 'filed_base_row' then line_sums.commodity_usd
+        end as duty_usd,
+        coalesce(cents(line_sums.line_value_usd, ad_valorem_rate), duty_usd) as column_1_due_usd,
+        coalesce(ad_valorem_rate, ratio_of(duty_usd, line_sums.line_value_usd)) as column_1_applied_rate,
+        policies.fifteen_percent_policy
+    from line_sums
+    cross join registry.policies_in_force as policies
+    left join ace.current_entry_facts as facts
+        on line_sums.entry_number = facts.entry_number
+    left join lines.specific_duties as printed
+        on line_sums.entry_number = printed.entry_number
+       and line_sums.line_number = printed.line_number
+       and printed.column_1_basis = 'printed'
+    left join lines.specific_duties as stated
+        on line_sums.entry_number = stated.entry_number
+       and line_sums.line_number = stated.line_number
+       and stated.column_1_basis = 'entry_facts'
+
+),
+
 floor_readings as (
 
     select
         line_sums.entry_number,
         line_sums.line_number,
-        -- a specific or compound printed rate is no fraction; the user's own statement then speaks
-        coalesce(line_sums.column_1_printed_rate, fraction_of(facts.column_1_rate)) as column_1_applied_rate,
-        cents(line_sums.line_value_usd, column_1_applied_rate) as column_1_due_usd,
-        cast(line_sums.line_value_usd as decimal(38, 2)) * line_sums.floor_rate as floor_due_usd,
+        duties.basis as column_1_basis,
+        duties.column_1_applied_rate,
+        duties.column_1_due_usd is not null as is_column_1_reckoned,
+        coalesce(
+            duties.column_1_applied_rate >= line_sums.floor_rate, duties.column_1_due_usd >= duties.floor_due_usd
+        ) as is_not_below_floor,
         case
-            when line_sums.floor_usd = 0 then 'filed_rows'
+            when line_sums.floor_usd = 0 or duties.fifteen_percent_policy = 'whole_row' then 'filed_rows'
             -- one heading applies to a value, so of two rows at least one is wrong
             when line_sums.floor_row_count > 1 then 'replacement_range'
-            when column_1_applied_rate is null or coalesce(line_sums.line_value_usd, 0) <= 0 then 'replacement_range'
-            when abs(line_sums.floor_usd + line_sums.commodity_usd - floor_due_usd)
-                > greatest(floor_due_usd * 0.005, 0.01)
-                then 'replacement_range'
+            when duties.column_1_due_usd is null or coalesce(line_sums.line_value_usd, 0) <= 0 then 'replacement_range'
+            when not duties.adds_up then 'replacement_range'
             when line_sums.commodity_usd = 0 then 'replacement_net'
-            when abs(line_sums.commodity_usd - column_1_due_usd) <= greatest(column_1_due_usd * 0.005, 0.01)
+            when abs(line_sums.commodity_usd - duties.column_1_due_usd)
+                <= greatest(duties.column_1_due_usd * 0.005, 0.01)
                 then 'filed_rows'
             else 'replacement_range'
         end as split_basis,
         -- no more than the row: a column 1 rate of 15 % or more leaves nothing for IEEPA
-        if(split_basis = 'replacement_net', least(column_1_due_usd, line_sums.floor_usd), 0) as column_1_netted_usd,
+        if(split_basis = 'replacement_net', least(duties.column_1_due_usd, line_sums.floor_usd), 0)
+            as column_1_netted_usd,
         if(split_basis = 'replacement_range', 0, line_sums.floor_usd - column_1_netted_usd) as floor_low_usd,
         line_sums.floor_usd - column_1_netted_usd as floor_high_usd
     from line_sums
-    left join ace.current_entry_facts as facts
-        on line_sums.entry_number = facts.entry_number
+    join column_1_readings as duties
+        on line_sums.entry_number = duties.entry_number
+       and line_sums.line_number = duties.line_number
+
+),
+
+filed_splits as (
+
+    select
+        line_sums.entry_number,
+        line_sums.line_number,
+        partition_month,
+        entry_month,
+        entry_date,
+        importer_number,
+        country_of_origin,
+        line_value_usd,
+        cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
+        cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
+        cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
+        cast(certain_usd + floor_high_usd + doubtful_negative_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
+        cast(floor_high_usd - floor_low_usd + doubtful_usd as decimal(18, 2)) as undetermined_usd,
+        cast(
+            section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
+            + commodity_usd + column_1_netted_usd
+            as decimal(18, 2)
+        ) as non_ieepa_usd,
+        cast(section_232_usd as decimal(18, 2)) as section_232_usd,
+        cast(section_301_usd as decimal(18, 2)) as section_301_usd,
+        cast(section_201_usd as decimal(18, 2)) as section_201_usd,
+        cast(section_122_usd as decimal(18, 2)) as section_122_usd,
+        cast(chapter_98_usd as decimal(18, 2)) as chapter_98_usd,
+        cast(other_chapter99_usd as decimal(18, 2)) as other_chapter99_usd,
+        cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
+        cast(
+            case
+                when floor_usd = 0 then added_rate
+                when column_1_applied_rate is not null
+                    then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
+            end as decimal(9, 6)
+        ) as applied_rate,
+        if(floor_usd > 0 and is_column_1_reckoned, column_1_applied_rate, null) as column_1_applied_rate,
+        if(floor_usd > 0 and is_column_1_reckoned, column_1_basis, null) as column_1_basis,
+        split_basis,
+        case
+            when floor_high_usd + doubtful_usd > floor_low_usd then 'range'
+            when split_basis <> 'filed_rows' then 'assumed'
+            else 'filed'
+        end as split_confidence,
+        if(split_basis <> 'filed_rows', 'column1_restored', null) as rests_on_assumption,
+        coalesce(programmes, []) as programmes,
+        case
+            when split_basis = 'replacement_range' and column_1_basis is null
+                then list_append(anomaly_codes, 'COLUMN-1-UNKNOWN')
+            when split_basis = 'replacement_range' then list_append(anomaly_codes, 'FLOOR-DOES-NOT-ADD-UP')
+            when floor_usd > 0 and is_not_below_floor
+                then list_append(anomaly_codes, 'COLUMN-1-NOT-BELOW-FLOOR')
+            else anomaly_codes
+        end as anomaly_codes,
+        cast(absent_duty_row_count as integer) as absent_duty_row_count,
+        $registry_version as registry_version
+    from line_sums
+    join floor_readings
+        on line_sums.entry_number = floor_readings.entry_number
+       and line_sums.line_number = floor_readings.line_number
 
 )
 
 select
-    line_sums.entry_number,
-    line_sums.line_number,
+    entry_number,
+    line_number,
     partition_month,
     entry_month,
     entry_date,
     importer_number,
     country_of_origin,
     line_value_usd,
-    cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
-    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
-    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
-    cast(certain_usd + floor_high_usd + doubtful_negative_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
-    cast(floor_high_usd - floor_low_usd + doubtful_usd as decimal(18, 2)) as undetermined_usd,
-    cast(
-        section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
-        + commodity_usd + column_1_netted_usd
-        as decimal(18, 2)
-    ) as non_ieepa_usd,
-    cast(section_232_usd as decimal(18, 2)) as section_232_usd,
-    cast(section_301_usd as decimal(18, 2)) as section_301_usd,
-    cast(section_201_usd as decimal(18, 2)) as section_201_usd,
-    cast(section_122_usd as decimal(18, 2)) as section_122_usd,
-    cast(chapter_98_usd as decimal(18, 2)) as chapter_98_usd,
-    cast(other_chapter99_usd as decimal(18, 2)) as other_chapter99_usd,
-    cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
-    cast(
-        case
-            when floor_usd = 0 then added_rate
-            when column_1_applied_rate is not null
-                then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
-        end as decimal(9, 6)
-    ) as applied_rate,
+    paid_duty_usd,
+    ieepa_usd,
+    ieepa_low_usd,
+    ieepa_high_usd,
+    undetermined_usd,
+    non_ieepa_usd,
+    section_232_usd,
+    section_301_usd,
+    section_201_usd,
+    section_122_usd,
+    chapter_98_usd,
+    other_chapter99_usd,
+    column_1_usd,
+    applied_rate,
     column_1_applied_rate,
+    column_1_basis,
     split_basis,
-    if(split_basis <> 'filed_rows', 'column1_restored', null) as rests_on_assumption,
-    coalesce(programmes, []) as programmes,
-    case
-        when split_basis = 'replacement_range' and column_1_applied_rate is null
-            then list_append(anomaly_codes, 'COLUMN-1-UNKNOWN')
-        when split_basis = 'replacement_range' then list_append(anomaly_codes, 'FLOOR-DOES-NOT-ADD-UP')
-        when floor_usd > 0 and column_1_applied_rate >= floor_rate
-            then list_append(anomaly_codes, 'COLUMN-1-NOT-BELOW-FLOOR')
-        else anomaly_codes
-    end as anomaly_codes,
-    cast(absent_duty_row_count as integer) as absent_duty_row_count,
-    $registry_version as registry_version
-from line_sums
-join floor_readings
-    on line_sums.entry_number = floor_readings.entry_number
-   and line_sums.line_number = floor_readings.line_number
+    split_confidence,
+    rests_on_assumption,
+    programmes,
+    anomaly_codes,
+    absent_duty_row_count,
+    registry_version
+from filed_splits
+
+union all
+
+select
+    entry_number,
+    line_number,
+    partition_month,
+    entry_month,
+    entry_date,
+    importer_number,
+    country_of_origin,
+    line_value_usd,
+    paid_duty_usd,
+    ieepa_usd,
+    ieepa_low_usd,
+    ieepa_high_usd,
+    undetermined_usd,
+    non_ieepa_usd,
+    section_232_usd,
+    section_301_usd,
+    section_201_usd,
+    section_122_usd,
+    chapter_98_usd,
+    other_chapter99_usd,
+    column_1_usd,
+    applied_rate,
+    column_1_applied_rate,
+    column_1_basis,
+    split_basis,
+    split_confidence,
+    rests_on_assumption,
+    programmes,
+    anomaly_codes,
+    absent_duty_row_count,
+    registry_version
+from lines.rate_derived_splits
+where list_contains($months, partition_month)

@@ -1,5 +1,6 @@
 -- Every entry summary known from any report, with the version whose lines and money count: the newest complete one from
--- before the entry was accepted on a CAPE declaration, because CAPE's own new version no longer has the IEEPA rows.
+-- before the entry was accepted on a CAPE declaration, because CAPE's own new version no longer has the IEEPA rows. Where
+-- no version can count, the lines of a broker's list do.
 -- Grain: entry_number.
 
 with
@@ -120,11 +121,64 @@ es022 as (
 
 ),
 
+broker as (
+
+    select
+        entry_number,
+        max(report_run_date) as report_run_date,
+        max(load_number) as load_number,
+        bool_or(has_lost_lines) as has_lost_lines,
+        max(importer_number) as importer_number,
+        max(importer_key) as importer_key,
+        max(entry_type_code) as entry_type_code,
+        max(entry_date) as entry_date,
+        cast(
+            sum(
+                hash(
+                    entry_number, line_number, entry_date, country_of_origin, hts_number, goods_value_usd,
+                    column_1_rate_filed, line_spi_code, paid_duty_usd, ieepa_duty_usd, ieepa_fentanyl_duty_usd,
+                    ieepa_reciprocal_duty_usd, ieepa_brazil_duty_usd, ieepa_india_duty_usd, section_301_duty_usd,
+                    section_232_duty_usd, section_201_duty_usd, section_122_duty_usd, column_1_duty_usd,
+                    other_duty_usd, load_id, source_row
+                )
+            ) as varchar
+        ) as rows_hash
+    from ace.current_broker_lines
+    group by all
+
+),
+
+-- rows set aside of the list that counts, or of one that is newer
+broker_quarantined as (
+
+    select
+        quarantine.entry_number,
+        count(*) as row_count
+    from ace.quarantine as quarantine
+    join ace.readable_loads as loads
+        on quarantine.load_id = loads.load_id
+    left join broker
+        on quarantine.entry_number = broker.entry_number
+    where quarantine.entry_number is not null
+      and loads.report_code = 'BROKER-LINES'
+      and (
+          broker.entry_number is null
+          or (coalesce(loads.report_run_date, date '0001-01-01'), loads.load_number)
+              >= (coalesce(broker.report_run_date, date '0001-01-01'), broker.load_number)
+      )
+    group by all
+
+),
+
 known_entries as (
 
     select entry_number from newest
     union
     select entry_number from quarantined
+    union
+    select entry_number from broker
+    union
+    select entry_number from broker_quarantined
     union
     select entry_number from ace.claim_outcomes
     union
@@ -139,19 +193,28 @@ assembled as (
         judged.version_ordinal,
         judged.preference,
         judged.has_vanished,
-        baseline.report_run_date,
+        judged.version_ordinal is null and broker.entry_number is not null as is_from_broker,
+        if(is_from_broker, broker.report_run_date, baseline.report_run_date) as report_run_date,
         acceptances.is_accepted,
         acceptances.accepted_date,
         acceptances.accepted_date_basis,
-        coalesce(baseline.importer_number, latest.importer_number, es022.importer_number) as importer_number,
-        coalesce(baseline.importer_key, latest.importer_key, es022.importer_key) as importer_key,
-        coalesce(baseline.entry_type_code, latest.entry_type_code) as entry_type_code,
-        coalesce(baseline.entry_date, latest.entry_date, es022.entry_date) as entry_date,
+        coalesce(
+            baseline.importer_number, latest.importer_number, broker.importer_number, es022.importer_number
+        ) as importer_number,
+        coalesce(baseline.importer_key, latest.importer_key, broker.importer_key, es022.importer_key) as importer_key,
+        coalesce(baseline.entry_type_code, latest.entry_type_code, broker.entry_type_code) as entry_type_code,
+        coalesce(baseline.entry_date, latest.entry_date, broker.entry_date, es022.entry_date) as entry_date,
         coalesce(baseline.entry_summary_date, latest.entry_summary_date) as entry_summary_date,
-        judged.version_ordinal is not null
-        and quarantined.row_count is null
-        and not baseline.is_partial as data_complete,
-        baseline.rows_hash,
+        case
+            when is_from_broker
+                then quarantined.row_count is null
+                    and broker_quarantined.row_count is null
+                    and not broker.has_lost_lines
+            else judged.version_ordinal is not null
+                and quarantined.row_count is null
+                and not baseline.is_partial
+        end as data_complete,
+        if(is_from_broker, broker.rows_hash, baseline.rows_hash) as rows_hash,
         baseline.ieepa_heading_duty_usd as baseline_ieepa_heading_duty_usd,
         latest.ieepa_heading_duty_usd as newest_ieepa_heading_duty_usd
     from known_entries
@@ -171,6 +234,10 @@ assembled as (
         on known_entries.entry_number = quarantined.entry_number
     left join es022
         on known_entries.entry_number = es022.entry_number
+    left join broker
+        on known_entries.entry_number = broker.entry_number
+    left join broker_quarantined
+        on known_entries.entry_number = broker_quarantined.entry_number
 
 )
 
@@ -181,6 +248,7 @@ select
     substr(entry_number, 1, 3) as filer_code,
     version_ordinal,
     case
+        when is_from_broker then 'broker_lines'
         when version_ordinal is null then 'none_es022_only'
         when has_vanished then 'ieepa_vanished'
         when preference = 3 then 'later_run_still_carries_ieepa'

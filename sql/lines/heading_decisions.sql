@@ -1,6 +1,7 @@
--- What the registry says of every tariff number on the entry date and from the origin it was filed with. The heading
--- and the date of entry decide; the origin is only tested. An IEEPA heading is one that stands in
--- registry.ieepa_headings, never one that merely looks like it.
+-- What the registry says of every tariff number on the day whose law decides and from the origin it was filed with. The
+-- heading and the day decide; the origin is only tested. An IEEPA heading is one that stands in
+-- registry.ieepa_headings, never one that merely looks like it. Where a reading other than the default is in force, the
+-- windows and the range of headings are the ones it states.
 -- Grain: decision_key.
 
 with
@@ -9,12 +10,14 @@ filed as (
 
     select distinct
         substr(rows.hts_number, 1, 8) as hts_digits,
-        coalesce(rows.entry_date, baselines.entry_date) as entry_date,
+        coalesce(law_dates.law_date, rows.entry_date, baselines.entry_date) as law_date,
         rows.country_of_origin,
         concat_ws(
             '|',
             substr(rows.hts_number, 1, 8),
-            coalesce(strftime(coalesce(rows.entry_date, baselines.entry_date), '%Y-%m-%d'), 'undated'),
+            coalesce(
+                strftime(coalesce(law_dates.law_date, rows.entry_date, baselines.entry_date), '%Y-%m-%d'), 'undated'
+            ),
             coalesce(rows.country_of_origin, 'unknown')
         ) as decision_key
     from ace.es003_tariff_lines as rows
@@ -24,6 +27,16 @@ filed as (
     join lines.entry_baselines as baselines
         on versions.entry_number = baselines.entry_number
        and versions.version_ordinal = baselines.version_ordinal
+    left join lines.law_dates as law_dates
+        on rows.entry_number = law_dates.entry_number
+
+),
+
+left_out as (
+
+    select distinct hts_digits
+    from registry.ieepa_windows_in_force
+    where not is_taken_for_ieepa
 
 ),
 
@@ -31,30 +44,27 @@ ieepa_windows as (
 
     select
         filed.decision_key,
-        headings.programme,
-        headings.rate_kind,
-        headings.rate,
-        cast(
-            nullif(regexp_extract(headings.rate_text, '^max\((0\.[0-9]+)-column1,0\)$', 1), '') as decimal(9, 6)
-        ) as floor_rate,
-        headings.imposes_duty,
-        headings.countries,
-        headings.source,
-        headings.locator,
-        headings.effective_from,
-        headings.effective_to,
-        filed.entry_date >= headings.effective_from
-        and (headings.effective_to is null or filed.entry_date <= headings.effective_to) as is_in_window
+        windows.programme,
+        windows.rate_kind,
+        windows.rate,
+        windows.floor_rate,
+        windows.imposes_duty,
+        windows.countries,
+        windows.source,
+        windows.locator,
+        windows.effective_from,
+        windows.effective_to,
+        filed.law_date between windows.effective_from and windows.effective_to as is_in_window
     from filed
-    join registry.ieepa_headings as headings
-        on replace(headings.heading, '.', '') = filed.hts_digits
-    where headings.withdrawn_date is null
+    join registry.ieepa_windows_in_force as windows
+        on filed.hts_digits = windows.hts_digits
+    where windows.is_taken_for_ieepa
     qualify row_number() over (
         partition by filed.decision_key
         order by
             is_in_window desc nulls last,
-            greatest(headings.effective_from - filed.entry_date, filed.entry_date - headings.effective_to) nulls last,
-            headings.effective_from
+            greatest(windows.effective_from - filed.law_date, filed.law_date - windows.effective_to) nulls last,
+            windows.effective_from
     ) = 1
 
 ),
@@ -69,8 +79,8 @@ family_windows as (
         families.locator,
         families.effective_from,
         families.effective_to,
-        (families.effective_from is null or filed.entry_date >= families.effective_from)
-        and (families.effective_to is null or filed.entry_date <= families.effective_to) as is_in_window
+        (families.effective_from is null or filed.law_date >= families.effective_from)
+        and (families.effective_to is null or filed.law_date <= families.effective_to) as is_in_window
     from filed
     join registry.chapter99_families as families
         on filed.hts_digits between families.heading_from and families.heading_to
@@ -91,7 +101,7 @@ aliased as (
     select
         filed.decision_key,
         filed.hts_digits,
-        filed.entry_date,
+        filed.law_date,
         filed.country_of_origin,
         coalesce(aliases.country_code, filed.country_of_origin) as origin
     from filed
@@ -106,7 +116,7 @@ decided as (
     select
         aliased.decision_key,
         aliased.hts_digits,
-        aliased.entry_date,
+        aliased.law_date,
         aliased.country_of_origin,
         ieepa.decision_key is not null as is_ieepa_heading,
         case
@@ -114,7 +124,7 @@ decided as (
                 then 'ieepa'
             when ieepa.decision_key is not null then 'ieepa_exempt'
             -- a companion heading outlives IEEPA: outside its IEEPA window nothing on its row is IEEPA
-            when family.duty_bucket = 'ieepa_exempt' then 'other_chapter_99'
+            when family.duty_bucket = 'ieepa_exempt' or left_out.hts_digits is not null then 'other_chapter_99'
             when family.duty_bucket is not null then family.duty_bucket
             when substr(aliased.hts_digits, 1, 2) = '99' then 'unknown_chapter_99'
             when substr(aliased.hts_digits, 1, 2) = '98' then 'chapter_98'
@@ -125,7 +135,7 @@ decided as (
         if(ieepa.is_in_window, ieepa.rate, null) as registry_rate,
         if(ieepa.is_in_window, ieepa.floor_rate, null) as floor_rate,
         coalesce(ieepa.is_in_window, family.is_in_window, true) as is_in_window,
-        aliased.entry_date is not null as is_dated,
+        aliased.law_date is not null as is_dated,
         ieepa.countries is null
         or list_contains(ieepa.countries, 'ALL')
         or aliased.origin is null
@@ -140,13 +150,15 @@ decided as (
        and (ieepa.rate_kind <> 'zero_exempt_companion' or coalesce(ieepa.is_in_window, true))
     left join family_windows as family
         on aliased.decision_key = family.decision_key
+    left join left_out
+        on aliased.hts_digits = left_out.hts_digits
 
 )
 
 select
     decision_key,
-    partition_month_of(entry_date) as partition_month,
-    entry_date,
+    partition_month_of(law_date) as partition_month,
+    law_date,
     country_of_origin,
     concat_ws('.', substr(hts_digits, 1, 4), substr(hts_digits, 5, 2), substr(hts_digits, 7, 2)) as heading,
     duty_bucket,
@@ -161,7 +173,11 @@ select
             if(not is_dated and is_ieepa_heading, 'ENTRY-DATE-ABSENT', null),
             if(is_dated and not is_in_window, 'OUTSIDE-WINDOW', null),
             if(not is_origin_right, 'WRONG-ORIGIN', null),
-            if(rate_kind = 'ad_valorem_add_superseded_retro', 'SUPERSEDED-RETROACTIVE', null),
+            if(
+                rate_kind = 'ad_valorem_add_superseded_retro' and registry_rate is not null,
+                'SUPERSEDED-RETROACTIVE',
+                null
+            ),
             if(duty_bucket = 'unknown_chapter_99', 'UNKNOWN-HEADING', null)
         ],
         lambda code: code is not null

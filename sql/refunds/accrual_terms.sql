@@ -1,5 +1,6 @@
 -- The terms each entry's interest runs on: from the deposit to the actual (re)liquidation, to the one foreseen from the
--- acceptance, to the one foreseen as if the entry were accepted on the as-of day, or to the as-of day.
+-- acceptance, to the one foreseen as if the entry were accepted on the as-of day, or to the as-of day. Under the policy
+-- that takes the refund date for the end, to that date where it is known.
 -- Grain: entry_number.
 
 select
@@ -9,6 +10,7 @@ select
     facts.deposit_date,
     facts.deposit_date_basis,
     case
+        when policies.interest_end_policy = 'refund_date' and facts.refund_date is not null then facts.refund_date
         when facts.reliquidation_date is not null then facts.reliquidation_date
         when facts.cape_treatment = 'accepted_paid_on_liquidation' then facts.as_of_date
         when facts.is_accepted and facts.liquidation_state = 'liquidated'
@@ -21,6 +23,7 @@ select
         else facts.as_of_date
     end as accrual_end_date,
     case
+        when policies.interest_end_policy = 'refund_date' and facts.refund_date is not null then 'refund_date'
         when facts.reliquidation_date is not null then 'actual_reliquidation'
         when facts.cape_treatment = 'accepted_paid_on_liquidation' then 'accrued_to_as_of'
         when facts.is_accepted and facts.liquidation_state = 'liquidated'
@@ -36,6 +39,7 @@ select
 from entries.case_facts as facts
 join entries.eligibility as eligibility
     on facts.entry_number = eligibility.entry_number
+cross join registry.policies_in_force as policies
 left join registry.calendar_days as acceptance_days
     on facts.accepted_date = acceptance_days.calendar_date
 left join registry.calendar_days as as_of_days

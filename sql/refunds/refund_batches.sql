@@ -1,5 +1,5 @@
 -- One payment CBP makes: all accepted entries of one payee with one (re)liquidation date, across declarations, with the
--- days payment is expected under the default timing policy. A total is unknown as soon as one part of it is.
+-- days payment is expected under the timing policy in force. A total is unknown as soon as one part of it is.
 -- Grain: batch_id.
 
 with
@@ -39,9 +39,10 @@ clocked as (
         end + policies.days_to as to_date,
         batches.liquidation_date + policies.liquidation_days_to as lawful_to_date
     from batches
-    cross join registry.timing_policies as policies
-    where policies.is_default
-      and policies.withdrawn_date is null
+    cross join registry.policies_in_force as in_force
+    join registry.timing_policies as policies
+        on in_force.timing_policy = policies.timing_policy
+    where policies.withdrawn_date is null
 
 )
 

@@ -3,6 +3,16 @@
 
 with
 
+collection as (
+
+    select
+        min(effective_from) as first_date,
+        max(effective_to) as last_date
+    from registry.ieepa_headings
+    where withdrawn_date is null
+
+),
+
 found as (
 
     select
@@ -45,6 +55,42 @@ found as (
       and lines.duty_bucket in ('ieepa', 'ieepa_exempt')
       and lines.duty_usd <> 0
     group by lines.entry_number
+
+    union all
+
+    select
+        'no IEEPA duty is paid before the first or after the last day of its collection' as expectation,
+        splits.entry_number as found_on,
+        null as importer_number,
+        splits.entry_number,
+        null as refund_number,
+        sum(splits.ieepa_high_usd) as amount_usd,
+        'lines ' || string_agg(splits.line_number, ', ' order by splits.line_number) || ' on '
+            || min(splits.entry_date) || ', collected from ' || min(collection.first_date) || ' to '
+            || min(collection.last_date) as detail
+    from lines.duty_splits as splits
+    cross join collection
+    -- of lines with chapter 99 rows the window of each heading is asked above
+    where splits.split_basis = 'rate_derived'
+      and splits.ieepa_high_usd <> 0
+      and (splits.entry_date < collection.first_date or splits.entry_date > collection.last_date)
+    group by splits.entry_number
+
+    union all
+
+    select
+        'the IEEPA duty of a line is no more than what was paid on it' as expectation,
+        splits.entry_number as found_on,
+        null as importer_number,
+        splits.entry_number,
+        null as refund_number,
+        sum(splits.ieepa_high_usd - splits.paid_duty_usd) as amount_usd,
+        'lines ' || string_agg(splits.line_number, ', ' order by splits.line_number)
+            || ': credits on other rows bring what was paid below the IEEPA duty' as detail
+    from lines.duty_splits as splits
+    where splits.ieepa_high_usd > splits.paid_duty_usd
+      and splits.ieepa_high_usd <> 0
+    group by splits.entry_number
 
     union all
 

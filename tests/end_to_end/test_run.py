@@ -78,6 +78,32 @@ def test_the_same_exports_in_another_place_give_the_same_tables_and_files(done: 
     assert files(tmp_path / "out") == files(done / "out")
 
 
+def test_a_reading_chosen_for_the_run_is_named_and_the_next_run_is_by_the_default_again(tmp_path: Path) -> None:
+    told = run(EXPORTS, tmp_path, "--as-of", "2026-07-20", "--policy", "payment_clock=filing_guide_30_60")
+    assert told.exit_code == 0, told.output
+    assert "Not the default reading of the law: payment_clock=filing_guide_30_60." in told.output
+    told = run(EXPORTS, tmp_path, "--as-of", "2026-07-20")
+    assert "Not the default reading" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--policy", "law_date=today"), "policy law_date=today: the readings of law_date are entry_date, filing_date"),
+        (("--policy", "law_day=entry_date"), "policy law_day=entry_date: there is no point law_day; the points are"),
+        (("--policy", "law_date"), "policy law_date: write point=policy"),
+        (("--policy", "law_date=filing_date", "--only", "lines"), "--policy changes the reading for every table"),
+    ],
+)
+def test_a_reading_there_is_none_of_is_refused_before_anything_is_written(
+    tmp_path: Path, options: tuple[str, ...], sentence: str
+) -> None:
+    told = run(EXPORTS, tmp_path, *options)
+    assert told.exit_code == 2
+    assert sentence in told.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_exports_are_kept_beside_the_warehouse_as_they_came(done: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(done / "w/cape_analyst.duckdb"), read_only=True) as con:
         loads = con.execute("select load_id, file_name, is_raw_kept from ace.loads").fetchall()

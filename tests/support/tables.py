@@ -14,6 +14,8 @@ import duckdb
 
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
+from cape_pipeline.registry.load import load_registry
+from cape_pipeline.settings import project_files
 from cape_pipeline.warehouse.contract import Field
 from cape_pipeline.warehouse.query import table_query
 from tests.support.pipeline import build_order, empty_warehouse
@@ -44,18 +46,37 @@ def _shared() -> duckdb.DuckDBPyConnection:
     for table_id in build_order():
         if table_id in CONTRACTS and CONTRACTS[table_id].source == "view":
             con.execute(f"create view {table_id} as {table_query(table_id).text}")
+    _take_defaults(con)
     return con
+
+
+def _take_defaults(con: duckdb.DuckDBPyConnection) -> None:
+    """Every default reading is in force, as in a run that chooses none."""
+    con.register("seeded", load_registry(project_files("registry_seeds"))["registry.policies"])
+    con.execute("insert into registry.policies by name select * from seeded")
+    con.unregister("seeded")
+    con.execute(f"insert into registry.policies_in_force {table_query('registry.policies_in_force').text}")
+    con.execute("delete from registry.policies")
 
 
 @contextmanager
 def empty_tables() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Every table, empty, on one connection for the whole test process; what is written is rolled back."""
+    """Every table on one connection for the whole test process; what is written is rolled back.
+
+    All are empty but registry.policies_in_force, where every default stands.
+    """
     con = _shared()
     con.execute("begin")
     try:
         yield con
     finally:
         con.execute("rollback")
+
+
+def choose(con: duckdb.DuckDBPyConnection, **readings: Any) -> None:
+    """Put other readings in force: columns of registry.policies_in_force with their values."""
+    told = ", ".join(f"{name} = ?" for name in readings)
+    con.execute(f"update registry.policies_in_force set {told}", list(readings.values()))
 
 
 def put(con: duckdb.DuckDBPyConnection, table_id: str, **values: Any) -> dict[str, Any]:

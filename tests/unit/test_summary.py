@@ -1,4 +1,4 @@
-"""The closing summary says in a sentence each which months look incomplete and what CAPE left on accepted entries."""
+"""The closing summary says in a sentence each what a reader must know before the figures: gaps, leftovers, readings."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -9,8 +9,8 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from cape_pipeline.summary import COVERAGE, STILL_CARRYING, Summary, print_summary, rows_of
-from tests.support.tables import empty_tables, put
+from cape_pipeline.summary import COVERAGE, OTHER_READINGS, STILL_CARRYING, Summary, print_summary, rows_of
+from tests.support.tables import choose, empty_tables, put
 
 Connection = duckdb.DuckDBPyConnection
 POSITION = {
@@ -50,6 +50,7 @@ def printed(con: Connection) -> str:
         position=POSITION,
         coverage=rows_of(con, COVERAGE),
         still_carrying=rows_of(con, STILL_CARRYING)[0],
+        other_readings=rows_of(con, OTHER_READINGS),
         paths=[],
         batches=[],
         unpaid=[],
@@ -94,3 +95,9 @@ def test_accepted_entries_that_still_show_the_duty_are_counted_with_its_sum(con:
     assert "2 accepted entries still show IEEPA duty in a later ES-003, 10.01 in all; see entries.cape_effects." in (
         printed(con)
     )
+
+
+def test_readings_chosen_in_place_of_the_default_are_named_and_defaults_are_not(con: Connection) -> None:
+    assert "Not the default reading" not in printed(con)
+    choose(con, other_than_default=["interest_end=refund_date", "law_date=filing_date"])
+    assert "Not the default reading of the law: interest_end=refund_date, law_date=filing_date." in printed(con)

@@ -1,4 +1,4 @@
--- Every classified line is split once, with all the duty filed on its rows.
+-- Every classified line, and every line of a broker's list, is split once, with all the duty filed or stated on it.
 with
 
 filed as (
@@ -10,6 +10,15 @@ filed as (
     from lines.classified_lines
     where list_contains($months, partition_month)
     group by all
+
+    union all
+
+    select
+        entry_number,
+        line_number,
+        paid_duty_usd as duty_usd
+    from lines.rate_derived_splits
+    where list_contains($months, partition_month)
 
 ),
 

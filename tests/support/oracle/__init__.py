@@ -10,6 +10,8 @@ Registry facts come in as arguments: lists of dicts with the columns of ``ieepa_
 ==============  ==================================================================================
 ``values``      dates, cents and yes/no/unknown, as the other modules understand them
 ``lines``       what each filed duty row is, and how a stacked line splits
+``column_1``    ordinary duty as printed rates and quantities state it
+``stacks``      what the rows of one line say of each other
 ``eligibility`` whether CAPE takes the entry today, which path, which deadlines
 ``interest``    interest day by day
 ``payments``    payment batches, and expected against ES-022, REV-603 and the bank

@@ -337,6 +337,7 @@ def hash_of(load: int = 1, number: int = 7, **values: Any) -> str:
         {"entry_date": date(2025, 5, 14)},
         {"line_spi_code": "KR"},
         {"column_1_rate_filed": "3.7%"},
+        *({f"quantity_{number}{part}": "1"} for number in (1, 2, 3) for part in ("", "_unit")),
         {"source_row": 4},
         {"load": 2},
         {"number": 8},

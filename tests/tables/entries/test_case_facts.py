@@ -55,6 +55,18 @@ def amounts(con: Connection, low: str, high: str, **columns: Any) -> None:
     put(con, "lines.entry_amounts", entry_number=ENTRY, **{"absent_duty_row_count": 0, **money, **columns})
 
 
+@pytest.mark.parametrize(
+    ("codes", "claims"), [(["PREFERENCE-CLAIM", "RATE-DEVIATES"], True), (["RATE-DEVIATES"], False), ([], False)]
+)
+def test_a_preference_claim_is_one_that_the_lines_show(con: Connection, codes: list[str], *, claims: bool) -> None:
+    amounts(con, "100", "100", anomaly_codes=codes)
+    assert case_of(con)["has_preference_claim"] is claims
+
+
+def test_without_lines_a_preference_claim_is_unknown(con: Connection) -> None:
+    assert case_of(con)["has_preference_claim"] is None
+
+
 # ---- which liquidation counts -------------------------------------------------------------------------------------
 
 

@@ -57,6 +57,12 @@ def test_a_plain_entry_is_eligible_with_no_deadline_and_nothing_in_the_way(law: 
     assert {row[name] for name in [*deadlines, "days_to_cape_deadline", "protective_action"]} == {None}
 
 
+def test_a_preference_claim_keeps_no_entry_from_being_filed(law: Connection) -> None:
+    row = answer(law, has_preference_claim=True)
+    assert (row["cape_status"], row["recommended_path"]) == FILE
+    assert row["blocking_rules"] == row["unverified_facts"] == []
+
+
 def test_path_and_clocks_of_a_liquidated_entry_follow_its_day(law: Connection) -> None:
     paths = {
         0: FILE, 77: FILE, 78: FILE, 79: FILE, 80: FILE, 81: FILE_PROTEST, 90: FILE_PROTEST, 91: FILE_PROTEST,

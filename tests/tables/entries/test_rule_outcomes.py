@@ -44,6 +44,11 @@ def test_the_outcomes_keep_their_contract(law: Connection) -> None:
         ("already_accepted", {"is_accepted": True}, "fail"),
         ("prior_refund", {"prior_refund_usd": 0}, "pass"),
         ("prior_refund", {"prior_refund_usd": 1}, "fail"),
+        ("preference_claim", {"has_preference_claim": True}, "unknown"),
+        ("preference_claim", {"has_preference_claim": True, "prior_refund_usd": 0}, "pass"),
+        ("preference_claim", {"has_preference_claim": True, "prior_refund_usd": 1}, "pass"),
+        ("preference_claim", {"has_preference_claim": False}, None),
+        ("preference_claim", {"has_preference_claim": None}, None),
         ("ieepa_duty", {"ieepa_low_usd": 0, "ieepa_high_usd": 1}, "pass"),
         ("ieepa_duty", {"ieepa_low_usd": 0, "ieepa_high_usd": 0}, "fail"),
         ("ieepa_duty", {"ieepa_low_usd": None, "ieepa_high_usd": None}, "unknown"),
@@ -65,7 +70,7 @@ def test_the_outcomes_keep_their_contract(law: Connection) -> None:
         ("payee_box28", {"payee_basis": "ambiguous"}, "unknown"),
     ],
 )
-def test_a_fact_decides_its_rule(law: Connection, rule: str, changes: dict[str, Any], expected: str) -> None:
+def test_a_fact_decides_its_rule(law: Connection, rule: str, changes: dict[str, Any], expected: str | None) -> None:
     assert outcome_of(law, **changes)[rule] == expected
 
 

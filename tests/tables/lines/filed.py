@@ -19,7 +19,14 @@ from cape_pipeline.settings import project_files
 from tests.support.tables import rows_of
 from tests.tables.promises import build
 
-DECIDING = ("registry.ieepa_headings", "registry.chapter99_families", "registry.origin_aliases")
+DECIDING = (
+    "registry.ieepa_headings",
+    "registry.chapter99_families",
+    "registry.origin_aliases",
+    "registry.stacking_rules",
+    "registry.preference_claims",
+    "registry.quantity_units",
+)
 LOAD_ID = "f" * 64
 COMMODITY = "8501109000"
 MONEY = pl.Decimal(18, 2)
@@ -36,6 +43,7 @@ TARIFF_COLUMNS: dict[str, Any] = {
     "goods_value_usd": MONEY,
     "duty_usd": MONEY,
     "column_1_rate_filed": pl.String,
+    **{f"quantity_{number}{part}": pl.String for number in (1, 2, 3) for part in ("", "_unit")},
 }
 VERSION_COLUMNS: dict[str, Any] = {
     "entry_number": pl.String,
@@ -49,25 +57,40 @@ BASELINE_COLUMNS: dict[str, Any] = {
     "partition_month": pl.String,
     "entry_month": pl.String,
     "entry_date": pl.Date,
+    "entry_summary_date": pl.Date,
     "entry_type_code": pl.String,
     "importer_number": pl.String,
+    "data_complete": pl.Boolean,
 }
-FACT_COLUMNS: dict[str, Any] = {"entry_number": pl.String, "column_1_rate": pl.String}
+FACT_COLUMNS: dict[str, Any] = {
+    "entry_number": pl.String,
+    "column_1_rate": pl.String,
+    "privileged_foreign_date": pl.Date,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One tariff row: digits, duty, value and printed column 1 rate; None is a blank cell."""
+    """One tariff row: digits, duty, value, printed column 1 rate, up to three quantities with units; None is blank."""
 
     hts: str
     duty: Decimal | None
     value: Decimal | None = None
     column_1: str | None = None
+    quantities: tuple[tuple[str | None, str | None], ...] = ()
+
+    def quantity_cells(self) -> dict[str, str | None]:
+        """The six cells of the quantities."""
+        blank: tuple[str | None, str | None] = (None, None)
+        cells: dict[str, str | None] = {}
+        for number, (quantity, unit) in enumerate((*self.quantities, blank, blank, blank)[:3], 1):
+            cells |= {f"quantity_{number}": quantity, f"quantity_{number}_unit": unit}
+        return cells
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry line, alone on its entry."""
+    """One entry line, alone on its entry; `is_row_dated` False leaves the date to the entry."""
 
     origin: str | None
     entry_date: date | None
@@ -75,6 +98,9 @@ class Line:
     entry_type: str = "01"
     spi: str | None = None
     column_1_fact: str | None = None
+    summary_date: date | None = None
+    privileged_foreign_date: date | None = None
+    is_row_dated: bool = True
 
 
 def line(
@@ -126,13 +152,14 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
             "entry_number": number,
             "line_number": 1,
             "tariff_ordinal": source_row,
-            "entry_date": filed.entry_date,
+            "entry_date": filed.entry_date if filed.is_row_dated else None,
             "country_of_origin": filed.origin,
             "line_spi_code": filed.spi,
             "hts_number": row.hts,
             "goods_value_usd": row.value,
             "duty_usd": row.duty,
             "column_1_rate_filed": row.column_1,
+            **row.quantity_cells(),
         }
         for number, filed in numbered
         for source_row, row in enumerate(filed.rows, 1)
@@ -147,12 +174,21 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
             "partition_month": month_of(filed.entry_date),
             "entry_month": filed.entry_date.strftime("%Y-%m") if filed.entry_date else "undated",
             "entry_date": filed.entry_date,
+            "entry_summary_date": filed.summary_date,
             "entry_type_code": filed.entry_type,
             "importer_number": "12-3456789",
+            "data_complete": True,
         }
         for number, filed in numbered
     ]
-    facts = [{"entry_number": number, "column_1_rate": filed.column_1_fact} for number, filed in numbered]
+    facts = [
+        {
+            "entry_number": number,
+            "column_1_rate": filed.column_1_fact,
+            "privileged_foreign_date": filed.privileged_foreign_date,
+        }
+        for number, filed in numbered
+    ]
     _replace(con, "ace.es003_tariff_lines", pl.DataFrame(tariff_rows, schema=TARIFF_COLUMNS))
     _replace(con, "ace.entry_version_loads", pl.DataFrame(versions, schema=VERSION_COLUMNS))
     _replace(con, "lines.entry_baselines", pl.DataFrame(baselines, schema=BASELINE_COLUMNS))
@@ -175,6 +211,7 @@ def classify_all(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> list[
     """The classified rows of every line, in the order of filing, under the shipped registry."""
     write_registry(con)
     write_lines(con, lines)
+    build(con, "lines.law_dates")
     build(con, "lines.heading_decisions")
     by_entry: dict[str, list[dict[str, Any]]] = {entry_number(n): [] for n in range(1, len(lines) + 1)}
     for row in rows_of(con, "lines.classified_lines"):
@@ -185,6 +222,7 @@ def classify_all(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> list[
 def split_all(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The split of every line that `classify_all` has classified, in the order of the lines."""
     build(con, "lines.classified_lines")
+    build(con, "lines.specific_duties")
     return rows_of(con, "lines.duty_splits")
 
 

@@ -6,12 +6,9 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import given
 
-from tests.support.oracle.lines import split_line
-from tests.support.tables import empty_tables, put, rows_of
+from tests.support.tables import choose, put, rows_of
 from tests.tables.lines.filed import COMMODITY, Line, Row, classify_all, entry_number, line, split, split_all
-from tests.tables.lines.random_lines import ORACLE_FAMILIES, ORACLE_HEADINGS, any_lines
 from tests.tables.promises import broken_claim, broken_promises, build
 
 TABLE = "lines.duty_splits"
@@ -32,12 +29,6 @@ AMOUNTS = (
     "undetermined_usd",
     "non_ieepa_usd",
     *PARTS,
-)
-CLAIMS = (
-    ("lines.classified_lines", "no_row_is_lost"),
-    ("lines.duty_splits", "no_line_is_lost"),
-    ("lines.duty_splits", "parts_sum_to_the_filed_total"),
-    ("lines.entry_amounts", "sums_are_those_of_the_lines"),
 )
 
 
@@ -228,15 +219,52 @@ def ends(con: duckdb.DuckDBPyConnection, filed: Line) -> tuple[Decimal, Decimal,
 
 
 @pytest.mark.parametrize("column_1", [None, "2.8 cents/kg + 8.5%", "4"])
-@pytest.mark.parametrize(("floor_duty", "base_duty"), [("150", "0"), ("110", "40")])
 def test_column_1_that_cannot_be_known_gives_a_range_from_nothing_to_the_whole_row(
-    con: duckdb.DuckDBPyConnection, column_1: str | None, floor_duty: str, base_duty: str
+    con: duckdb.DuckDBPyConnection, column_1: str | None
 ) -> None:
-    row = split(con, german(floor_duty, base_duty, column_1))
-    assert (row["ieepa_low_usd"], row["ieepa_high_usd"]) == (0, Decimal(floor_duty))
-    assert (row["split_basis"], row["column_1_usd"]) == ("replacement_range", Decimal(base_duty))
+    row = split(con, german("150", "0", column_1))
+    assert (row["ieepa_low_usd"], row["ieepa_high_usd"]) == (0, Decimal("150"))
+    assert (row["split_basis"], row["column_1_usd"]) == ("replacement_range", 0)
     assert (row["anomaly_codes"], row["applied_rate"]) == (["COLUMN-1-UNKNOWN"], None)
-    assert row["rests_on_assumption"] == "column1_restored"
+    assert (row["rests_on_assumption"], row["split_confidence"]) == ("column1_restored", "range")
+    assert (row["column_1_basis"], row["column_1_applied_rate"]) == (None, None)
+
+
+@pytest.mark.parametrize("column_1", [None, "2.8 cents/kg + 8.5%", "4"])
+def test_where_column_1_is_not_printed_the_duty_of_the_commodity_row_says_it(
+    con: duckdb.DuckDBPyConnection, column_1: str | None
+) -> None:
+    row = split(con, german("110", "40", column_1))
+    assert (row["ieepa_low_usd"], row["ieepa_high_usd"], row["column_1_usd"]) == (110, 110, 40)
+    assert (row["split_basis"], row["split_confidence"], row["anomaly_codes"]) == ("filed_rows", "filed", [])
+    assert (row["column_1_basis"], row["column_1_applied_rate"]) == ("filed_base_row", Decimal("0.04"))
+    assert row["rests_on_assumption"] is None
+
+
+@pytest.mark.parametrize(
+    ("base_duty", "basis"),
+    [
+        ("39.24", "replacement_range"),
+        ("39.25", "filed_rows"),
+        ("40.75", "filed_rows"),
+        ("40.76", "replacement_range"),
+    ],
+)
+def test_the_commodity_row_says_it_only_where_the_two_rows_make_15_percent(
+    con: duckdb.DuckDBPyConnection, base_duty: str, basis: str
+) -> None:
+    low = Decimal(110) if basis == "filed_rows" else 0
+    assert ends(con, german("110", base_duty, None)) == (low, 110, basis)
+
+
+def test_under_the_policy_of_the_whole_row_nothing_is_taken_out_and_nothing_is_doubtful(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    choose(con, fifteen_percent_policy="whole_row")
+    for filed in (german("150"), german("150", column_1=None), german("110", "40"), german("130", "0")):
+        row = split(con, filed)
+        assert row["ieepa_low_usd"] == row["ieepa_high_usd"] == filed.rows[0].duty
+        assert (row["split_basis"], row["rests_on_assumption"]) == ("filed_rows", None)
 
 
 @pytest.mark.parametrize(
@@ -465,45 +493,3 @@ def test_a_line_that_is_lost_breaks_the_claim_of_its_month_only(con: duckdb.Duck
     con.execute(damage)
     assert {row["entry_number"] for row in broken_claim(con, TABLE, "no_line_is_lost")} == {entry_number(1)}
     assert broken_claim(con, TABLE, "no_line_is_lost", months=("2025-06",)) == []
-
-
-# ---- the oracle -----------------------------------------------------------------------------------------------------
-
-
-def told_to_the_oracle(filed: Line) -> list[dict[str, Any]]:
-    """The rows of a line as the oracle takes them; it has no blank duty, and a blank adds nothing to any sum."""
-    return [
-        {
-            "hts_number": row.hts,
-            "entry_date": filed.entry_date,
-            "country_of_origin": filed.origin,
-            "duty_usd": row.duty or Decimal(0),
-            "goods_value_usd": row.value,
-            "entry_type_code": filed.entry_type,
-            "column_1_rate": row.column_1,
-            "line_spi_code": filed.spi,
-        }
-        for row in filed.rows
-    ]
-
-
-@given(any_lines(16))
-def test_the_oracle_splits_and_classifies_every_line_alike(lines: list[Line]) -> None:
-    with empty_tables() as con:
-        classified_rows = classify_all(con, lines)
-        splits = split_all(con)
-        build(con, "lines.duty_splits")
-        build(con, "lines.entry_amounts")
-        broken = {claim: broken_claim(con, table, claim) for table, claim in CLAIMS}
-    assert broken == {claim: [] for _, claim in CLAIMS}
-    assert len(splits) == len(lines)
-    for filed, rows, found in zip(lines, classified_rows, splits, strict=True):
-        answer = split_line(told_to_the_oracle(filed), ORACLE_HEADINGS, ORACLE_FAMILIES, filed.column_1_fact)
-        shared = (*AMOUNTS, "split_basis")
-        assert {name: found[name] for name in shared} == {name: answer[name] for name in shared}, filed
-        for row, told in zip(rows, answer["rows"], strict=True):
-            for name in ("heading", "duty_bucket", "is_ieepa_duty", "registry_rate", "expected_duty_usd"):
-                assert row[name] == told[name], (name, filed)
-            if row["duty_usd"]:
-                assert row["counts_as_certain"] == told["certain"], filed
-            assert ("RATE-DEVIATES" in row["anomaly_codes"]) == ("rate_deviates" in told["anomalies"]), filed

@@ -395,6 +395,123 @@ def test_what_the_baseline_leaves_out_comes_from_the_newest_version_and_then_fro
     assert (row["entry_type_code"], row["entry_date"]) == ("01", date(2025, 7, 1))
 
 
+# ---- lines of a broker's list ---------------------------------------------------------------------------------------
+
+
+def listed(con: duckdb.DuckDBPyConnection, load: int = 7, run: date | None = BEFORE, **values: Any) -> None:
+    """One line of the list that counts, in a readable file."""
+    readable(con, load, "BROKER-LINES", run)
+    put(
+        con,
+        "ace.current_broker_lines",
+        **{
+            "entry_number": ENTRY,
+            "load_id": load_id(load),
+            "load_number": load,
+            "report_run_date": run,
+            "importer_number": "77-7777777",
+            "importer_key": "777777777",
+            "entry_type_code": "01",
+            "entry_date": date(2025, 6, 2),
+            "hts_number": "6109100010",
+            "paid_duty_usd": Decimal(100),
+            **values,
+        },
+    )
+
+
+def test_an_entry_known_only_from_a_list_has_no_version_and_is_complete(con: duckdb.DuckDBPyConnection) -> None:
+    listed(con)
+    row = one(con)
+    assert (row["version_ordinal"], row["baseline_basis"], row["data_complete"]) == (None, "broker_lines", True)
+    assert (row["importer_key"], row["entry_type_code"], row["partition_month"]) == ("777777777", "01", "2025-06")
+    assert row["report_run_date"] == BEFORE
+    assert broken_promises(con, TABLE) == []
+
+
+def test_a_version_of_the_entry_goes_before_every_list(con: duckdb.DuckDBPyConnection) -> None:
+    received(con, 1, importer_key="123456789")
+    listed(con, run=AFTER)
+    quarantined(con, 7, report="BROKER-LINES")
+    row = one(con)
+    assert (row["version_ordinal"], row["baseline_basis"], row["importer_key"]) == (
+        1,
+        "no_acceptance_newest",
+        "123456789",
+    )
+    assert row["data_complete"] is True
+
+
+def test_where_no_version_can_count_a_list_does(con: duckdb.DuckDBPyConnection) -> None:
+    """After acceptance ES-003 no longer has the IEEPA rows; the list states what was paid."""
+    received(con, 1, run=AFTER, ieepa="0")
+    claimed(con)
+    assert baseline(con) == (None, "none_es022_only")
+    listed(con)
+    assert baseline(con) == (None, "broker_lines")
+
+
+def test_an_accepted_entry_keeps_the_amounts_of_its_list(con: duckdb.DuckDBPyConnection) -> None:
+    claimed(con)
+    listed(con, run=AFTER)
+    row = one(con)
+    assert (row["baseline_basis"], row["accepted_date"], row["data_complete"]) == ("broker_lines", ACCEPTED, True)
+
+
+def test_a_list_that_lacks_lines_of_an_older_one_is_not_complete(con: duckdb.DuckDBPyConnection) -> None:
+    listed(con, has_lost_lines=True)
+    assert one(con)["data_complete"] is False
+
+
+@pytest.mark.parametrize(
+    ("load", "run", "complete"),
+    [(7, BEFORE, False), (8, BEFORE, False), (6, AFTER, False), (6, BEFORE, True), (8, None, True)],
+)
+def test_rows_set_aside_of_the_list_or_of_a_newer_one_make_it_incomplete(
+    con: duckdb.DuckDBPyConnection, load: int, run: date | None, *, complete: bool
+) -> None:
+    listed(con)
+    if load != 7:
+        readable(con, load, "BROKER-LINES", run)
+    quarantined(con, load, report="BROKER-LINES")
+    assert one(con)["data_complete"] is complete
+
+
+def test_an_entry_of_which_a_list_gave_only_unusable_rows_is_known_and_incomplete(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    readable(con, 7, "BROKER-LINES")
+    quarantined(con, 7, report="BROKER-LINES")
+    row = one(con)
+    assert (row["baseline_basis"], row["data_complete"]) == ("none_es022_only", False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"paid_duty_usd": Decimal(101)},
+        {"ieepa_duty_usd": Decimal(0)},
+        {"column_1_rate_filed": "4%"},
+        {"line_spi_code": "S"},
+        {"country_of_origin": "CN"},
+        {"hts_number": "6109100012"},
+        {"goods_value_usd": Decimal(5)},
+        {"section_232_duty_usd": Decimal(1)},
+        {"source_row": 9},
+    ],
+)
+def test_the_hash_of_a_listed_entry_changes_with_what_its_split_reads(
+    con: duckdb.DuckDBPyConnection, change: dict[str, Any]
+) -> None:
+    listed(con)
+    before = one(con)["rows_hash"]
+    con.execute("delete from ace.current_broker_lines")
+    con.execute("delete from ace.readable_loads")
+    listed(con, **change)
+    assert before is not None
+    assert one(con)["rows_hash"] != before
+
+
 # ---- months ---------------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.tables import put, rows_of
+from tests.support.tables import choose, put, rows_of
 from tests.tables.lines.filed import LOAD_ID, Line, Row, entry_number, write_lines, write_registry
 from tests.tables.promises import broken_promises
 
@@ -311,10 +311,10 @@ def test_a_row_without_its_own_date_takes_that_of_its_entry(con: duckdb.DuckDBPy
     write_lines(con, [Line("CN", date(2025, 6, 1), (Row("99030125", None),))])
     con.execute("update ace.es003_tariff_lines set entry_date = null")
     (row,) = rows_of(con, TABLE)
-    assert row["entry_date"] == date(2025, 6, 1)
+    assert row["law_date"] == date(2025, 6, 1)
     con.execute("update lines.entry_baselines set entry_date = null")
     (row,) = rows_of(con, TABLE)
-    assert (row["entry_date"], row["decision_key"]) == (None, "99030125|undated|CN")
+    assert (row["law_date"], row["decision_key"]) == (None, "99030125|undated|CN")
 
 
 def test_only_rows_of_the_baseline_are_asked_about(con: duckdb.DuckDBPyConnection) -> None:
@@ -323,3 +323,68 @@ def test_only_rows_of_the_baseline_are_asked_about(con: duckdb.DuckDBPyConnectio
     put(con, "ace.entry_version_loads", load_id="e" * 64, entry_number=entry_number(1), version_ordinal=2)
     put(con, "ace.es003_tariff_lines", load_id=LOAD_ID, entry_number="ABC99999990", hts_number="99038803")
     assert [row["heading"] for row in rows_of(con, TABLE)] == ["9903.01.25"]
+
+
+# ---- policies -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("last_day", "heading", "origin", "entry_date", "bucket"),
+    [
+        (date(2026, 2, 20), "9903.01.24", "CN", "2026-02-20", "ieepa"),
+        (date(2026, 2, 20), "9903.01.24", "CN", "2026-02-21", "ieepa_exempt"),
+        (date(2026, 2, 7), "9903.01.24", "CN", "2026-02-08", "ieepa_exempt"),
+        (date(2026, 2, 24), "9903.01.24", "CN", "2026-02-24", "ieepa"),
+        (date(2026, 2, 24), "9903.01.24", "CN", "2026-02-25", "ieepa_exempt"),
+        (date(2026, 2, 24), "9903.01.84", "IN", "2026-02-07", "ieepa_exempt"),
+        (date(2026, 2, 24), "9903.01.20", "CN", "2025-03-04", "ieepa_exempt"),
+    ],
+)
+def test_another_last_day_moves_the_end_of_what_ended_on_the_last_day_and_of_nothing_before_it(
+    con: duckdb.DuckDBPyConnection, last_day: date, heading: str, origin: str, entry_date: str, bucket: str
+) -> None:
+    choose(con, ieepa_last_day=last_day)
+    assert decide(con, heading, entry_date, origin)["duty_bucket"] == bucket
+
+
+@pytest.mark.parametrize(
+    ("heading", "origin", "entry_date", "bucket"),
+    [
+        ("9903.01.20", "CN", "2025-01-31", "ieepa_exempt"),
+        ("9903.01.20", "CN", "2025-02-01", "ieepa"),
+        ("9903.01.01", "MX", "2025-03-03", "ieepa_exempt"),
+    ],
+)
+def test_another_first_day_moves_the_start_of_what_started_on_the_first_day_only(
+    con: duckdb.DuckDBPyConnection, heading: str, origin: str, entry_date: str, bucket: str
+) -> None:
+    choose(con, ieepa_first_day=date(2025, 2, 1))
+    assert decide(con, heading, entry_date, origin)["duty_bucket"] == bucket
+
+
+@pytest.mark.parametrize(
+    ("heading", "bucket"),
+    [
+        ("9903.01.24", "other_chapter_99"),
+        ("9903.01.25", "ieepa"),
+        ("9903.01.71", "other_chapter_99"),
+        ("9903.02.69", "other_chapter_99"),
+        ("9903.96.01", "other_chapter_99"),
+        ("9903.01.35", "unknown_chapter_99"),
+        ("9903.88.03", "section_301"),
+    ],
+)
+def test_under_the_range_of_a_guide_a_heading_outside_it_is_not_ieepa_and_not_unknown(
+    con: duckdb.DuckDBPyConnection, heading: str, bucket: str
+) -> None:
+    choose(con, first_ieepa_heading="99030125", last_ieepa_heading="99030170")
+    assert decide(con, heading, "2025-09-01")["duty_bucket"] == bucket
+
+
+def test_the_day_of_the_law_goes_before_the_date_of_entry(con: duckdb.DuckDBPyConnection) -> None:
+    write_registry(con)
+    write_lines(con, [Line("CN", date(2025, 11, 20), (Row("99030124", None),), "06")])
+    put(con, "lines.law_dates", entry_number=entry_number(1), law_date=date(2025, 11, 9), law_date_basis="filing_date")
+    (row,) = rows_of(con, TABLE)
+    assert (row["law_date"], row["registry_rate"]) == (date(2025, 11, 9), Decimal("0.2"))
+    assert row["decision_key"] == "99030124|2025-11-09|CN"

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.tables import rows_of
+from tests.support.tables import choose, rows_of
 from tests.tables.conftest import AS_OF
 from tests.tables.promises import broken_promises
 from tests.tables.refunds.cases import entry_number, put_calendar, put_entry, put_summer
@@ -40,6 +40,23 @@ def test_the_reliquidation_that_happened_ends_the_interest_of_any_entry(
 ) -> None:
     facts = accepted(liquidation_state=state, cape_treatment=treatment, reliquidation_date=date(2026, 6, 19))
     assert end_of(con, **facts) == (date(2026, 6, 19), "actual_reliquidation")
+
+
+def test_under_the_policy_of_the_refund_date_interest_runs_to_it_where_it_is_known(con: Connection) -> None:
+    choose(con, interest_end_policy="refund_date")
+    reliquidated = date(2026, 6, 19)
+    known = end_of(con, reliquidation_date=reliquidated, refund_date=date(2026, 7, 1))
+    assert known == (date(2026, 7, 1), "refund_date")
+
+
+def test_under_that_policy_an_unknown_refund_date_leaves_the_reliquidation(con: Connection) -> None:
+    choose(con, interest_end_policy="refund_date")
+    assert end_of(con, reliquidation_date=date(2026, 6, 19)) == (date(2026, 6, 19), "actual_reliquidation")
+
+
+def test_under_the_default_policy_the_refund_date_ends_nothing(con: Connection) -> None:
+    found = end_of(con, reliquidation_date=date(2026, 6, 19), refund_date=date(2026, 7, 1))
+    assert found == (date(2026, 6, 19), "actual_reliquidation")
 
 
 def test_an_accepted_liquidated_entry_is_foreseen_for_the_next_business_day(con: Connection) -> None:

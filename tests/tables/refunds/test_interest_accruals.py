@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.oracle.interest import accrue
-from tests.support.tables import empty_tables, put, rows_of
+from tests.support.tables import choose, empty_tables, put, rows_of
 from tests.tables.many import put_many
 from tests.tables.promises import broken_claim, broken_promises
 from tests.tables.refunds.rates import (
@@ -59,6 +59,21 @@ def test_an_unknown_class_gives_the_corporate_interest_and_the_noncorporate_one_
     )
     assert (row["interest_usd"], row["interest_high_usd"]) == (Decimal("6430.69"), Decimal("7576.74"))
     assert (row["rate_class"], row["is_rate_class_stated"]) == ("corporate", False)
+
+
+def test_the_policy_of_eight_percent_changes_the_second_quarter_of_2026_and_no_other(con: Connection) -> None:
+    put_published_rates(con)
+    choose(con, interest_rate_of_2026_q2=Decimal("0.08"))
+    rates = [
+        rate | dict.fromkeys((name for name in rate if name.endswith("_rate")), Decimal(8))
+        if rate["quarter_start"] == "2026-04-01"
+        else rate
+        for rate in seed_rates()
+    ]
+    principal, deposited, ended = Decimal("100000.00"), date(2025, 5, 15), date(2026, 7, 10)
+    row = accrued(con, principal_usd=principal, deposit_date=deposited, accrual_end_date=ended)
+    assert row["interest_usd"] == accrue(principal, deposited, ended, "corporate", rates)["interest_usd"]
+    assert row["interest_usd"] != accrue(principal, deposited, ended, "corporate", seed_rates())["interest_usd"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.oracle.payments import WAREHOUSE_TYPES, batches
-from tests.support.tables import empty_tables, put, rows_of
+from tests.support.tables import choose, empty_tables, put, rows_of
 from tests.tables.conftest import AS_OF
 from tests.tables.many import put_many
 from tests.tables.promises import broken_claim, broken_promises, build
@@ -30,7 +30,6 @@ def put_policy(con: Connection, **policy: Any) -> None:
         "days_from": 60,
         "days_to": 90,
         "liquidation_days_to": 30,
-        "is_default": True,
         **policy,
     }
     put(con, "registry.timing_policies", **given)
@@ -166,15 +165,16 @@ def test_without_any_day_of_acceptance_no_payment_is_foreseen(con: Connection) -
 def test_a_policy_that_counts_from_liquidation_and_knows_no_law_is_followed(con: Connection) -> None:
     put_member(con, 1)
     put_policy(con, timing_policy="from_liquidation", clock_start="liquidation", liquidation_days_to=None)
+    choose(con, timing_policy="from_liquidation")
     (row,) = rows_of(con, "refunds.refund_batches")
     assert (row["payment_from_date"], row["payment_to_date"]) == (date(2026, 8, 4), date(2026, 9, 3))
     assert row["timing_policy"] == "from_liquidation"
 
 
-def test_a_withdrawn_policy_and_one_that_is_no_default_decide_nothing(con: Connection) -> None:
+def test_a_withdrawn_policy_and_one_that_is_not_in_force_decide_nothing(con: Connection) -> None:
     put_member(con, 1)
     put_policy(con, days_to=1, withdrawn_date=date(2026, 1, 1))
-    put_policy(con, timing_policy="other", days_to=2, is_default=False)
+    put_policy(con, timing_policy="other", days_to=2)
     assert window(con) == (date(2026, 6, 21), date(2026, 7, 21))
 
 
@@ -193,7 +193,7 @@ def test_the_claim_fires_for_an_accepted_or_refunded_entry_that_is_in_no_batch(c
     assert broken_claim(con, "refunds.refund_batches", CLAIM) == [{"entry_number": entry_number(2)}]
 
 
-def test_without_a_default_policy_no_batch_is_lost_in_silence(con: Connection) -> None:
+def test_without_the_policy_in_force_no_batch_is_lost_in_silence(con: Connection) -> None:
     put(con, "entries.case_facts", entry_number=entry_number(1), is_accepted=True)
     put_member(con, 1)
     build(con, "refunds.refund_batches")

@@ -44,6 +44,7 @@ def found(con: Connection) -> list[tuple[Any, ...]]:
 def test_a_correct_world_shows_nothing(con: Connection) -> None:
     put_facts(con, accepted_claim_count=1, refunded_principal_usd=Decimal("100.00"))
     put(con, "lines.entry_baselines", entry_number=ENTRY, baseline_basis="before_acceptance")
+    put_split(con)
     assert found(con) == []
 
 
@@ -99,6 +100,86 @@ def test_rows_inside_the_window_of_another_authority_or_without_duty_are_not_sho
 ) -> None:
     put_line(con, 1, **facts)
     assert found(con) == []
+
+
+def put_split(con: Connection, line_number: int = 1, **facts: Any) -> None:
+    """A line with 100.00 IEEPA duty among 137.00 paid in June 2025, changed as told."""
+    given = {
+        "entry_date": date(2025, 6, 10),
+        "paid_duty_usd": Decimal("137.00"),
+        "ieepa_low_usd": Decimal("100.00"),
+        "ieepa_high_usd": Decimal("100.00"),
+        "split_basis": "filed_rows",
+        **facts,
+    }
+    put(con, "lines.duty_splits", entry_number=ENTRY, line_number=line_number, **given)
+
+
+def test_ieepa_duty_above_what_was_paid_on_the_line_is_shown_by_entry_with_the_excess(con: Connection) -> None:
+    put_split(con, 1)
+    put_split(con, 3, paid_duty_usd=Decimal("99.99"))
+    put_split(con, 2, paid_duty_usd=Decimal("-5.00"))
+    assert found(con) == [
+        (
+            "the IEEPA duty of a line is no more than what was paid on it",
+            Decimal("105.01"),
+            "lines 2, 3: credits on other rows bring what was paid below the IEEPA duty",
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"paid_duty_usd": Decimal("100.00")},
+        {"paid_duty_usd": Decimal("-100.00"), "ieepa_low_usd": Decimal(-100), "ieepa_high_usd": Decimal(-100)},
+        {"paid_duty_usd": Decimal("-5.00"), "ieepa_low_usd": Decimal(0), "ieepa_high_usd": Decimal(0)},
+    ],
+)
+def test_a_line_whose_ieepa_duty_was_paid_is_not_shown(con: Connection, facts: dict[str, Decimal]) -> None:
+    put_split(con, **facts)
+    assert found(con) == []
+
+
+def put_collection(con: Connection) -> None:
+    """A registry of two windows, and one that is no longer believed."""
+    for first, last, withdrawn in (
+        (date(2025, 2, 4), date(2025, 3, 3), None),
+        (date(2025, 3, 4), date(2026, 2, 23), None),
+        (date(2025, 1, 1), date(2027, 1, 1), date(2026, 11, 21)),
+    ):
+        put(con, "registry.ieepa_headings", effective_from=first, effective_to=last, withdrawn_date=withdrawn)
+
+
+@pytest.mark.parametrize(
+    ("day", "facts", "count"),
+    [
+        (date(2025, 2, 3), {}, 1),
+        (date(2025, 2, 4), {}, 0),
+        (date(2026, 2, 23), {}, 0),
+        (date(2026, 2, 24), {}, 1),
+        (date(2026, 2, 24), {"ieepa_low_usd": Decimal(0)}, 1),
+        (date(2026, 2, 24), {"ieepa_low_usd": Decimal(0), "ieepa_high_usd": Decimal(0)}, 0),
+        (date(2026, 2, 24), {"split_basis": "filed_rows"}, 0),
+        (None, {}, 0),
+    ],
+)
+def test_ieepa_duty_derived_from_rates_is_shown_where_none_was_collected(
+    con: Connection, day: date | None, facts: dict[str, Any], count: int
+) -> None:
+    put_collection(con)
+    put_split(con, **{"entry_date": day, "split_basis": "rate_derived", **facts})
+    assert (
+        found(con)
+        == [
+            (
+                "no IEEPA duty is paid before the first or after the last day of its collection",
+                Decimal("100.00"),
+                f"lines 1 on {day}, collected from 2025-02-04 to 2026-02-23",
+            )
+        ]
+        * count
+    )
 
 
 @pytest.mark.parametrize(

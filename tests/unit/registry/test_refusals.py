@@ -126,16 +126,68 @@ def problems(folder: Path) -> tuple[str, ...]:
             "2026-07-04 is at a weekend; write the day it is observed",
         ),
         ("timing_policies", "days_to", "59", "59 is before days_from 60"),
-        ("timing_policies", "is_default", "false", "0 policies are the default; exactly one must be"),
+        (
+            "stacking_rules",
+            "programme",
+            "fentanyl",
+            "'fentanyl' is neither a programme of programme_dates.csv nor a family of chapter99_families.csv",
+        ),
+        (
+            "stacking_rules",
+            "beside",
+            "reciprocal|s232_tin",
+            "'s232_tin' is neither a programme of programme_dates.csv nor a family of chapter99_families.csv",
+        ),
+        (
+            "stacking_rules",
+            "beside",
+            "reciprocal|fentanyl_CN",
+            "fentanyl_CN stands beside itself; name other programmes",
+        ),
+        ("stacking_rules", "countries", "EU", "EU is not a country; write its 27 members out, joined by |"),
+        ("stacking_rules", "countries_excepted", "CAN", "'CAN' is not a two-letter country code"),
+        (
+            "preference_claims",
+            "programme",
+            "fentanyl",
+            "'fentanyl' is neither a programme of programme_dates.csv nor a family of chapter99_families.csv",
+        ),
+        ("preference_claims", "countries", "CA|CA", "a country stands twice, or ALL stands beside others"),
+        (
+            "preference_claims",
+            "pattern",
+            "USMCA",
+            "'USMCA' is not a heading, a template or a range; write 9903.81.92, 9902.xx.xx or a-b",
+        ),
+        ("policies", "is_default", "false", "0 readings of ieepa_first_day are the default; exactly one must be"),
+        ("policies", "policy_value", "4 February", "'4 February' cannot stand here: a day such as 2026-02-23"),
+        ("policies", "policy_value", "", "a reading of ieepa_first_day states a day such as 2026-02-23"),
+        (
+            "timing_policies",
+            "timing_policy",
+            "next_tuesday",
+            "'next_tuesday' is no reading of payment_clock in policies.csv",
+        ),
     ],
 )
 def test_a_bad_cell_is_refused_with_its_place(seeds: Path, table: str, column: str, value: str, sentence: str) -> None:
     change(seeds, table, put(column, value))
     told = problems(seeds)
     if sentence.endswith("exactly one must be"):
-        assert told == (f"{table}.csv, row 4, column {column}: {sentence}",)
+        assert told == (f"{table}.csv, row 3, column {column}: {sentence}",)
     else:
         assert f"{table}.csv, row 2, column {column}: {sentence}" in told
+
+
+def test_origins_can_be_excepted_from_all_origins_only(seeds: Path) -> None:
+    def narrow(rows: Rows) -> None:
+        rows[0] |= {"countries": "CN|HK", "countries_excepted": "HK"}
+
+    change(seeds, "stacking_rules", narrow)
+    assert problems(seeds) == (
+        "stacking_rules.csv, row 2, column countries_excepted: countries are excepted from ALL only; name the ones it "
+        "applies to",
+    )
 
 
 def test_a_value_outside_a_closed_vocabulary_is_refused_with_the_vocabulary(seeds: Path) -> None:

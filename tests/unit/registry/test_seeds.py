@@ -19,7 +19,7 @@ CONTRACTS = {
     contract.table_id(): contract
     for contract in vars(contracts).values()
     if isinstance(contract, type) and issubclass(contract, TableContract) and contract.source == "python"
-    if contract not in (TableContract, contracts.AsOf)
+    if contract not in (TableContract, contracts.AsOf, contracts.ChosenPolicies)
 }
 RULES = [
     "DATA-COMPLETE",
@@ -29,6 +29,7 @@ RULES = [
     "ALREADY-ACCEPTED",
     "CBP-VERDICT",
     "PRIOR-REFUND",
+    "PREFERENCE-CLAIM",
     "IEEPA-DUTY",
     "DUTY-DEPOSITED",
     "ENTRY-TYPE-EXCLUDED",
@@ -313,9 +314,36 @@ def test_payment_is_timed_from_acceptance_unless_told_otherwise(registry: dict[s
         "batch_guide_liquidation_60_90",
         "filing_guide_30_60",
     }
-    default = policies.filter(pl.col("is_default")).row(0, named=True)
+    clock = registry["registry.policies"].filter((pl.col("policy_point") == "payment_clock") & pl.col("is_default"))
+    default = policies.filter(pl.col("timing_policy") == clock["policy"].item()).row(0, named=True)
     told = [default[name] for name in ("timing_policy", "clock_start", "days_from", "days_to", "liquidation_days_to")]
     assert told == ["csms_acceptance_60_90", "acceptance", 60, 90, 30]
+
+
+POINTS = {
+    "ieepa_first_day": "first_collection",
+    "ieepa_last_day": "last_collection",
+    "ieepa_heading_range": "every_printed_heading",
+    "law_date": "entry_date",
+    "zone_goods_date": "privileged_foreign_date",
+    "fifteen_percent_headings": "column_1_restored",
+    "interest_rates": "published",
+    "interest_end": "liquidation",
+    "payment_clock": "csms_acceptance_60_90",
+}
+
+
+def test_every_point_of_disagreement_has_one_default_and_another_reading(registry: dict[str, pl.DataFrame]) -> None:
+    policies = registry["registry.policies"]
+    assert dict(policies.filter("is_default").select("policy_point", "policy").rows()) == POINTS
+    assert set(policies.filter(~pl.col("is_default"))["policy_point"]) == set(POINTS)
+
+
+def test_the_default_window_of_ieepa_duties_is_that_of_the_headings(registry: dict[str, pl.DataFrame]) -> None:
+    policies = {row["policy"]: row["policy_value"] for row in registry["registry.policies"].to_dicts()}
+    headings = registry["registry.ieepa_headings"]
+    assert policies["first_collection"] == headings["effective_from"].min().isoformat()
+    assert policies["last_collection"] == headings["effective_to"].max().isoformat()
 
 
 # --- CAPE ------------------------------------------------------------------------------------------------------------
@@ -424,6 +452,35 @@ def test_the_remedy_of_a_message(
 def test_the_assumptions_other_tables_name_exist(registry: dict[str, pl.DataFrame]) -> None:
     named = {"day_80_inclusive", "column1_restored", "net_under_20", "privileged_foreign_status"}
     assert named <= set(registry["registry.assumptions"]["assumption_id"])
+
+
+def test_a_stacking_rule_runs_no_longer_than_the_duties_it_is_about(registry: dict[str, pl.DataFrame]) -> None:
+    headings = live(registry["registry.ieepa_headings"])
+    families = live(registry["registry.chapter99_families"])
+    spans = dict[str, tuple[date, date]]()
+    for name in {*headings["programme"], *families["family"]}:
+        own = headings.filter(pl.col("programme") == name)
+        own = families.filter(pl.col("family") == name) if own.is_empty() else own
+        spans[name] = (
+            own["effective_from"].fill_null(date.min).min(),  # type: ignore[assignment]
+            own["effective_to"].fill_null(date.max).max(),
+        )
+    for rule in live(registry["registry.stacking_rules"]).to_dicts():
+        for name in (rule["programme"], *(rule["beside"] if rule["kind"] == "excludes" else ())):
+            first, last = spans[name]
+            assert first <= rule["effective_from"] <= rule["effective_to"] <= last, (rule["stacking_rule"], name)
+
+
+def test_what_a_preference_exempts_is_a_heading_of_the_registry_without_duty(
+    registry: dict[str, pl.DataFrame],
+) -> None:
+    exempting = live(registry["registry.preference_claims"], claim_effect="exempts")
+    assert sorted(set(exempting["spi_code"])) == ["S", "S+"]
+    for claim in exempting.to_dicts():
+        (heading,) = live(registry["registry.ieepa_headings"], heading=claim["pattern"]).to_dicts()
+        assert (heading["programme"], heading["imposes_duty"]) == (claim["programme"], False)
+        assert heading["countries"] == claim["countries"]
+        assert [heading["effective_from"], heading["effective_to"]] == [claim["effective_from"], claim["effective_to"]]
 
 
 def test_a_canadian_province_is_read_as_canada(registry: dict[str, pl.DataFrame]) -> None:

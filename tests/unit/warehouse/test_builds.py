@@ -166,7 +166,11 @@ def test_a_month_without_rows_is_as_good_as_none(opened: Shop) -> None:
 
 
 def test_what_a_table_reads_is_in_its_sql_or_said_by_its_contract() -> None:
-    assert reads_of(CONTRACTS["refunds.interest_factors"]) == ("refunds.accrual_terms", "registry.interest_rates")
+    assert reads_of(CONTRACTS["refunds.interest_factors"]) == (
+        "refunds.accrual_terms",
+        "registry.interest_rates",
+        "registry.policies_in_force",
+    )
     assert reads_of(CONTRACTS["refunds.entry_interest"]) == ("refunds.interest_accruals",)
     assert reads_of(CONTRACTS["ace.loads"]) == ()
 
@@ -191,10 +195,12 @@ def test_a_table_reads_through_only_what_it_reads_by_what_it_reads_too() -> None
 
 
 def test_the_baselines_tell_of_the_rows_that_are_read_through_them() -> None:
-    raw = {"ace.es003_tariff_lines", "ace.entry_version_loads"}
-    readers = {table for table, contract in CONTRACTS.items() if raw & set(contract.reads_through)}
-    assert readers == {"lines.heading_decisions", "lines.classified_lines"}
-    assert {CONTRACTS[table].reads_through[one] for table in readers for one in raw} == {"lines.entry_baselines"}
+    raw = {"ace.es003_tariff_lines", "ace.entry_version_loads", "ace.current_broker_lines"}
+    told = {
+        (table, by) for table, contract in CONTRACTS.items() for one, by in contract.reads_through.items() if one in raw
+    }
+    readers = ("heading_decisions", "classified_lines", "specific_duties", "rate_stacks", "rate_derived_splits")
+    assert told == {(f"lines.{table}", "lines.entry_baselines") for table in readers}
     assert "rows_hash" in CONTRACTS["lines.entry_baselines"].column_names()
 
 
