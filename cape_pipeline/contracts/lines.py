@@ -11,6 +11,7 @@ ROWS_OF_BASELINES = {
     "ace.es003_tariff_lines": "lines.entry_baselines",
     "ace.entry_version_loads": "lines.entry_baselines",
 }
+RAW_ROWS_OF_BASELINES = {"ace.es003_tariff_lines": "lines.entry_baselines"}
 #: A decision follows from tariff number, date and origin of the row, by the rules of the registry.
 ROWS_AND_DECISIONS = {**ROWS_OF_BASELINES, "lines.heading_decisions": "lines.entry_baselines"}
 #: So are the lines of a broker's list; a stack follows from origin and date of the line, by the rules of the registry.
@@ -130,7 +131,7 @@ class SpecificDuties(TableContract):
     """Column 1 duty of one line under a 15 % heading, reckoned from a specific or compound rate and the quantity."""
 
     partition = "entry_month"
-    reads_through = {"ace.es003_tariff_lines": "lines.entry_baselines"}
+    reads_through = RAW_ROWS_OF_BASELINES
     fields = (
         f.entry_number,
         f.line_number,
