@@ -23,6 +23,7 @@ from cape_pipeline.settings import EASTERN, Settings
 
 AS_OF_OP = "registry__as_of"
 POLICIES_OP = "registry__chosen_policies"
+SUBMITTERS_OP = "registry__chosen_submitters"
 REQUESTED_BY = "cape/requested_by"
 TICK_SECONDS = 60
 MOST_NAMES = 3
@@ -63,6 +64,11 @@ def as_of_config(day: str) -> dict[str, object]:
 def policies_config(policies: str) -> dict[str, object]:
     """Run configuration that makes these the readings in force; empty text is every default."""
     return {POLICIES_OP: {"config": {"policies": policies}}}
+
+
+def submitters_config(submitters: str) -> dict[str, object]:
+    """Run configuration that makes these the submitters; empty text: every importer submits its own entries."""
+    return {SUBMITTERS_OP: {"config": {"submitters": submitters}}}
 
 
 @dg.schedule(

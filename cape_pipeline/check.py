@@ -1,7 +1,8 @@
 """`cape check`: what the loader makes of a file, shown without loading it anywhere.
 
-Belongs here: running the loader's own functions on a database in memory, and printing what came of it. Does not belong
-here: any judgement of a cell or a row; those are the loader's (`cape_pipeline/ace/`), so that both say the same.
+Belongs here: telling a declaration from what the loader takes, running the loader's own functions on a database in
+memory, and printing what came of it. Does not belong here: any judgement of a cell or a row; those are the loader's
+(`cape_pipeline/ace/`), so that both say the same, and for a declaration those of `cape_pipeline/declaration_check/`.
 """
 
 import json
@@ -22,9 +23,14 @@ from cape_pipeline.ace import Inspection, LoadResult, TooManyRejected, Unreadabl
 from cape_pipeline.ace.conversion import quoted
 from cape_pipeline.ace.given_run_dates import HOW_TO_DATE, WITHOUT_RUN_DATE
 from cape_pipeline.ace.macros import macros_sql
-from cape_pipeline.ace.reports import normalise_header
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.declaration_check.checking import check_declaration, snapshot_connection
+from cape_pipeline.declaration_check.received import received_file
+from cape_pipeline.declaration_check.rules import RULES_OF_SUBMITTER, WITH_WAREHOUSE, shipped_rules
+from cape_pipeline.declaration_check.show import DeclarationVerdict, declaration_json
+from cape_pipeline.filing import Submitter
 from cape_pipeline.settings import Settings, UnusableSetting
+from cape_pipeline.summary import SnapshotUnusable, snapshot_of
 from cape_pipeline.warehouse.tables import create_table_sql
 
 WHOLE, IN_PART, UNUSABLE = 0, 1, 2
@@ -32,6 +38,8 @@ SHOWN = 20
 LONGEST_VALUE = 60
 EVERY_ROW = 1.0
 OF_A_REAL_LOAD = frozenset({"file_name", "load_number", "loaded_at", "is_raw_kept"})
+#: A declaration in a state in which the loader takes it, too.
+UPLOADED = "UPLOADED"
 REASONS = {
     "required_value_missing": "empty, and no row can do without it",
     "entry_number_shape": "not a valid entry number",
@@ -89,23 +97,32 @@ class Verdict:
         return f"The loader takes the whole file: {_rows(loaded)}"
 
 
-def check_file(path: Path, settings: Settings) -> Verdict | Unusable:
+def check_file(
+    path: Path, settings: Settings, submitter: Submitter | None = None
+) -> Verdict | DeclarationVerdict | Unusable:
     """Look at one file as the loader would, in memory and in a temporary folder; nothing else is written.
+
+    A CAPE declaration, however damaged, is judged by the validation rules: what the loader would still take of one, CBP
+    may refuse. The rules of entries and of identity go by the analysts' snapshot of `settings`, where there is one.
+
+    Args:
+        path: the file.
+        settings: limits, and the warehouse beside which the snapshot lies.
+        submitter: who uploads the declaration, where that is known.
 
     Raises:
         UnusableSetting: DuckDB does not understand the memory limit or the threads.
+        RegistryError: the seeds, which hold the validation rules, cannot be used.
     """
     try:
         inspection = inspect_file(path)
+        if inspection.report_code == UPLOADED and (declaration := _declaration(path, settings, submitter)):
+            return declaration
         with _tables_in_memory(settings) as con:
             result, refusal = _load(con, inspection, settings.reject_share)
             ((load,), quarantine) = _stored(con, "ace.loads"), _stored(con, "ace.quarantine")
     except UnreadableExport as error:
-        if _is_declaration(path):
-            return Unusable(
-                path, f"{path}: this looks like a CAPE declaration, and only exports and reference files are checked"
-            )
-        return Unusable(path, str(error))
+        return _declaration(path, settings, submitter) or Unusable(path, str(error))
     except duckdb.OutOfMemoryException:
         return Unusable(path, f"{path}: {settings.memory_limit} of memory are too little for it: set CAPE_MEMORY_LIMIT")
     return Verdict(inspection, result, load, quarantine, refusal)
@@ -155,21 +172,35 @@ def _stored(con: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _is_declaration(path: Path) -> bool:
-    """Whether a text file begins with the one header of a CAPE declaration."""
+def _declaration(path: Path, settings: Settings, submitter: Submitter | None) -> DeclarationVerdict | None:
+    """The verdict on a declaration; None where the file is none."""
     try:
-        with path.open(encoding="utf-8-sig", errors="replace") as lines:
-            first = lines.readline(200)
-    except OSError:
-        return False
-    return normalise_header(first) == "entrynumber" and "," not in first.strip().rstrip(",")
+        received = received_file(path)
+    except UnreadableExport:
+        return None
+    if received is None:
+        return None
+    rules = shipped_rules()
+    unasked = () if submitter else RULES_OF_SUBMITTER
+    not_run = [f"{' and '.join(unasked)}: say who uploads the file with --submitter"] if unasked else []
+    try:
+        with snapshot_connection(snapshot_of(settings)) as con:
+            checked = check_declaration(con, received, rules, submitter, has_warehouse=True)
+    except SnapshotUnusable as error:
+        with snapshot_connection(None) as con:
+            checked = check_declaration(con, received, rules, submitter, has_warehouse=False)
+        unknown = [rule_id for rule_id in sorted(rules) if rule_id in WITH_WAREHOUSE and rule_id not in unasked]
+        not_run.insert(0, f"{', '.join(unknown)} (entries and identity): {error}")
+    return DeclarationVerdict(path, checked, tuple(not_run))
 
 
 # --- for machines ---------------------------------------------------------------------------------------------------
 
 
-def verdict_json(verdict: Verdict | Unusable) -> dict[str, Any]:
+def verdict_json(verdict: Verdict | DeclarationVerdict | Unusable) -> dict[str, Any]:
     """One file as plain data; every row set aside, each whole. Amounts and days are left to `default=str`."""
+    if isinstance(verdict, DeclarationVerdict):
+        return declaration_json(verdict)
     if isinstance(verdict, Unusable):
         return {"file": str(verdict.path), "verdict": "unusable", "sentence": verdict.sentence}
     told = {name: value for name, value in verdict.load.items() if name not in OF_A_REAL_LOAD}

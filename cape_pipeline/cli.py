@@ -21,6 +21,7 @@ from rich.console import Console
 from cape_pipeline.settings import Settings, UnusableSetting, project_files
 
 if TYPE_CHECKING:
+    from cape_pipeline.filing import Submitter
     from cape_pipeline.run import Request
 
 BROKEN, UNUSABLE = 1, 2
@@ -36,8 +37,9 @@ app = typer.Typer(
 registry_app = typer.Typer(name="registry", help="The law as data: readable pages, and what a change of it does.")
 app.add_typer(registry_app)
 PIPED_WIDTH = 160  # tables in a pipe or a file are not squeezed into a terminal's width
-out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
-err = Console(stderr=True)
+# without emoji, or broker:ABC: in a sentence becomes one
+out = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, emoji=False)
+err = Console(stderr=True, emoji=False)
 
 WarehouseOption = Annotated[
     Path, typer.Option("--warehouse", help="The warehouse file; the analysts' snapshot lies beside it")
@@ -121,10 +123,14 @@ def demo(
             write_templates(templates)
     except OSError as error:
         fail(f"{folder}: cannot write the demonstration there ({error.strerror})")
-    _run_and_tell(settings, Request(as_of=written.as_of, policies=settings.policies), as_json=False)
+    _run_and_tell(
+        settings,
+        Request(as_of=written.as_of, policies=settings.policies, submitters=settings.submitters),
+        as_json=False,
+    )
     out.print(
         f"\nExports        {exports}   (made-up companies; the same every time)"
-        f"\nTemplates      {templates}   for importers.csv, entry_facts.csv, declarations.csv, loads.csv"
+        f"\nTemplates      {templates}   for reference files of your own: importers.csv, entry_facts.csv, …"
         f"\nOne entry      cape explain {_an_entry(settings)} --warehouse {settings.warehouse}"
         f"\nDagster UI     cape ui --warehouse {settings.warehouse} --exports {exports}",
         highlight=False,
@@ -147,6 +153,23 @@ def run(
             help="A reading in place of the default, point=policy; may be repeated (registry_seeds/README.md)"
         ),
     ] = None,
+    submitter: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Who submits, importer:NUMBER or broker:FILERCODE; may be repeated; default every importer for itself"
+        ),
+    ] = None,
+    attest: Annotated[
+        str,
+        typer.Option(
+            help="Facts to vouch for, joined by commas: drawback, surety_paid, recon_due_date, ready_to_refile;"
+            " written to attestations.csv in the exports folder"
+        ),
+    ] = "",
+    attested_by: Annotated[str, typer.Option("--attested-by", help="Who vouches for them")] = "",
+    accept_stale: Annotated[
+        bool, typer.Option("--accept-stale", help="Draft entries whose liquidation status is stale; recorded likewise")
+    ] = False,
     discard_raw: Annotated[
         bool, typer.Option("--discard-raw", help="Do not keep the loaded files in the archive beside the warehouse")
     ] = False,
@@ -160,9 +183,14 @@ def run(
     if discard_raw:
         settings = replace(settings, discard_raw=True)
 
+    from cape_pipeline.filing import UnusableFilingChoice, as_attestation
     from cape_pipeline.run import Request
     from cape_pipeline.settings import today_eastern
 
+    try:
+        attestation = as_attestation(attest, attested_by, today_eastern(), accepts_stale=accept_stale)
+    except UnusableFilingChoice as error:
+        fail(str(error))
     is_part = bool(only or first_month or last_month)
     day = as_day(as_of, "--as-of") if as_of else None
     request = Request(
@@ -171,6 +199,8 @@ def run(
         first_month=first_month or None,
         last_month=last_month or None,
         policies=(",".join(policy or ()) or settings.policies) if policy or not is_part else None,
+        submitters=(",".join(submitter or ()) or settings.submitters) if submitter or not is_part else None,
+        attestation=attestation,
     )
     _run_and_tell(settings, request, as_json=as_json)
 
@@ -240,24 +270,37 @@ def _an_entry(settings: Settings) -> str:
 
 @app.command()
 def check(
-    files: Annotated[list[Path], typer.Argument(help="ACE exports or reference files")],
+    files: Annotated[list[Path], typer.Argument(help="ACE exports, reference files or CAPE declarations")],
+    warehouse: Annotated[
+        Path | None,
+        typer.Option(help="Warehouse whose snapshot knows the entries of a declaration; default the usual one"),
+    ] = None,
+    submitter: Annotated[
+        str, typer.Option(help="Who uploads the declaration: importer:NUMBER or broker:FILERCODE")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Show what the loader makes of a file: what is recognised, loaded and set aside, and why. Writes nothing.
+    """Show what the loader makes of a file, or what CBP would say to a CAPE declaration. Writes nothing.
 
-    Ends with 0 when every row is used, 1 when rows are set aside or the file is refused, 2 when it cannot be read.
+    Ends with 0 when every row is used, 1 when rows are set aside or the file is refused, 2 when it cannot be read. A
+    declaration ends with 1 when a rule rejects the file or a row of it; warnings alone end with 0.
 
-    Example: cape check exports/ES-003.csv
+    Example: cape check exports/ES-003.csv, or cape check declaration.csv --submitter broker:ABC
     """
-    from cape_pipeline.check import Unusable, check_file, print_verdict, verdict_json
+    from cape_pipeline.check import Unusable, Verdict, check_file, print_verdict, verdict_json
+    from cape_pipeline.declaration_check.show import print_declaration
+    from cape_pipeline.registry.load import RegistryError
 
     settings = settings_of_environment()
+    if warehouse:
+        settings = replace(settings, warehouse=warehouse)
+    uploads = _one_submitter(submitter)
     verdicts = []
     for path in files:
         with err.status(f"Looking at {path.name}"):
             try:
-                verdict = check_file(path, settings)
-            except UnusableSetting as error:
+                verdict = check_file(path, settings, uploads)
+            except (UnusableSetting, RegistryError) as error:
                 fail(str(error))
         verdicts.append(verdict)
         if as_json:
@@ -266,12 +309,27 @@ def check(
             out.print()
         if isinstance(verdict, Unusable):
             say(verdict.sentence)
-        else:
+        elif isinstance(verdict, Verdict):
             print_verdict(out, verdict)
+        else:
+            print_declaration(out, verdict)
     if as_json:
         told = {"files": [verdict_json(verdict) for verdict in verdicts]}
         print(json.dumps(told, indent=1, default=str))  # noqa: T201
     raise typer.Exit(max(verdict.exit_code for verdict in verdicts))
+
+
+def _one_submitter(text: str) -> "Submitter | None":
+    """Who uploads the one file, if that was said."""
+    from cape_pipeline.filing import UnusableFilingChoice, as_submitters
+
+    try:
+        named = as_submitters(text)
+    except UnusableFilingChoice as error:
+        fail(f"--{error}")
+    if len(named) > 1:
+        fail(f"--submitter {text}: one file is uploaded by one submitter")
+    return named[0] if named else None
 
 
 @app.command()
@@ -297,6 +355,37 @@ def explain(
         print(json.dumps(explanation, indent=1, default=str))  # noqa: T201
     else:
         print_explanation(out, explanation)
+
+
+@app.command()
+def history(
+    entries: Annotated[list[str], typer.Argument(help="Entry summary numbers, with or without dashes")],
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how the status and path of entries changed, each change with its day and what turned it.
+
+    Every day on which an entry may have turned is computed anew on a scratch copy, so this takes a while.
+
+    Example: cape history ABC-1234567-6
+    """
+    from cape_pipeline.eligibility_history import UnknownEntries, history_of
+    from cape_pipeline.eligibility_history_shown import print_history
+    from cape_pipeline.summary import SnapshotUnusable
+    from cape_pipeline.warehouse.publish import BrokenPromise
+
+    settings = replace(settings_of_environment(), warehouse=warehouse)
+    try:
+        with err.status("Computing each day"), sentences():
+            changes = history_of(settings, entries)
+    except (UnknownEntries, SnapshotUnusable) as error:
+        fail(str(error))
+    except BrokenPromise as error:
+        fail(str(error), BROKEN)
+    if as_json:
+        print(json.dumps(changes, indent=1, default=str))  # noqa: T201
+    else:
+        print_history(out, changes)
 
 
 @app.command()

@@ -8,7 +8,7 @@ import dagster as dg
 from cape_pipeline import automation
 from cape_pipeline.assets.interest import interest_factors
 from cape_pipeline.assets.load import load_exports
-from cape_pipeline.assets.registry import as_of, chosen_policies, load_registry_seeds
+from cape_pipeline.assets.registry import as_of, chosen_policies, chosen_submitters, load_registry_seeds
 from cape_pipeline.assets.reports import analyst_snapshot, output_files
 from cape_pipeline.assets.tables import table_assets
 from cape_pipeline.resources import Warehouse
@@ -19,6 +19,7 @@ defs = dg.Definitions(
         load_registry_seeds,
         as_of,
         chosen_policies,
+        chosen_submitters,
         load_exports,
         *table_assets,
         interest_factors,

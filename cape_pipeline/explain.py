@@ -6,14 +6,13 @@ printed (`explanation.py`).
 
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.settings import Settings
-from cape_pipeline.summary import Rows, SnapshotUnusable, open_snapshot, rows_of
+from cape_pipeline.summary import Rows, SnapshotUnusable, open_snapshot, rows_of, snapshot_of
 
 #: Section of the explanation and the table it comes from, in the order of the story.
 BY_ENTRY = (
@@ -29,7 +28,9 @@ BY_ENTRY = (
     ("deadlines", "entries.deadlines"),
     ("interest", "refunds.interest_accruals"),
     ("interest_segments", "refunds.interest_segments"),
+    ("filing", "refunds.filing_candidates"),
     ("declarations", "refunds.declaration_entries"),
+    ("resubmission", "refunds.resubmissions"),
     ("batch_entries", "refunds.batch_entries"),
     ("refunds", "payments.entry_refunds"),
     ("alerts", "payments.alerts"),
@@ -60,12 +61,12 @@ def explain_entry(settings: Settings, entry: str) -> dict[str, Any]:
         NoSuchEntry: no report names the entry.
     """
     number = re.sub(r"[^A-Z0-9]", "", entry.upper())
-    with open_snapshot(_snapshot_of(settings)) as con:
+    with open_snapshot(snapshot_of(settings)) as con:
         try:
             return _told(con, number, settings)
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise SnapshotUnusable(
-                f"{_snapshot_of(settings)} lacks a table or column of this release; bring it up to date with cape run"
+                f"{snapshot_of(settings)} lacks a table or column of this release; bring it up to date with cape run"
                 f" ({str(error).splitlines()[0]})"
             ) from error
 
@@ -76,7 +77,7 @@ def _told(con: duckdb.DuckDBPyConnection, number: str, settings: Settings) -> di
         told[section] = _rows(con, table_id, number)
     if not told["eligibility"] and not told["quarantined_rows"]:
         (day,) = rows_of(con, "select as_of_date from registry.as_of")
-        raise NoSuchEntry(f"no report in {_snapshot_of(settings)} names entry {number} (as of {day['as_of_date']})")
+        raise NoSuchEntry(f"no report in {snapshot_of(settings)} names entry {number} (as of {day['as_of_date']})")
     told["batches"] = _of(con, BATCHES, "refunds.refund_batches", told["batch_entries"], "batch_id")
     told["reconciliation"] = _of(
         con, RECONCILIATION, "payments.rev603_reconciliation", told["refunds"], "refund_number"
@@ -101,11 +102,6 @@ def _told(con: duckdb.DuckDBPyConnection, number: str, settings: Settings) -> di
         "source",
     )
     return told
-
-
-def _snapshot_of(settings: Settings) -> Path:
-    is_snapshot = settings.warehouse.stem.endswith("_analyst")
-    return settings.warehouse if is_snapshot else settings.snapshot
 
 
 def _rows(con: duckdb.DuckDBPyConnection, table_id: str, number: str) -> Rows:

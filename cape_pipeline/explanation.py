@@ -86,6 +86,20 @@ def print_explanation(console: Console, told: dict[str, Any]) -> None:
     )
     _print(
         console,
+        "Filing",
+        told["filing"],
+        "submitter_type submitter_id undrafted_reason unattested_facts attestations exclusion_reason"
+        " waiting_declaration_id",
+    )
+    _print(console, "Declarations it is on", told["declarations"], "declaration_id row_number claim_outcome")
+    _print(
+        console,
+        "Refiling after CBP failed it",
+        told["resubmission"],
+        "claim_number message message_state resubmission_state first_step cape_deadline_date psc_last_date",
+    )
+    _print(
+        console,
         "Interest",
         told["interest"],
         "principal_usd deposit_date deposit_date_basis accrual_end_date accrual_end_basis rate_class accrual_days"

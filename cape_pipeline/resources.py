@@ -49,6 +49,7 @@ class Warehouse(dg.ConfigurableResource):
     lock_wait_seconds: float
     reject_share: float
     discard_raw: bool
+    line_ending: str
 
     _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
 
@@ -63,6 +64,7 @@ class Warehouse(dg.ConfigurableResource):
             lock_wait_seconds=settings.lock_wait_seconds,
             reject_share=settings.reject_share,
             discard_raw=settings.discard_raw,
+            line_ending=settings.line_ending,
         )
 
     @classmethod
@@ -82,6 +84,7 @@ class Warehouse(dg.ConfigurableResource):
             lock_wait_seconds=self.lock_wait_seconds,
             reject_share=self.reject_share,
             discard_raw=self.discard_raw,
+            line_ending=self.line_ending,
         )
 
     @property

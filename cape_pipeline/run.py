@@ -24,6 +24,7 @@ from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
+from cape_pipeline.filing import Attestation, UnusableFilingChoice, as_submitters, record_attestation
 from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choices
 from cape_pipeline.resources import Warehouse, connect
@@ -78,6 +79,10 @@ class Request:
     last_month: str | None = None
     #: Readings in place of defaults, as point=policy joined by commas; unknown repeats the stored ones.
     policies: str | None = None
+    #: Who submits, as importer:NUMBER or broker:FILERCODE joined by commas; unknown repeats the stored ones.
+    submitters: str | None = None
+    #: What somebody vouches for from this run on; it is written into the exports folder and loaded from there.
+    attestation: Attestation | None = None
 
     @property
     def is_part(self) -> bool:
@@ -134,6 +139,15 @@ def check_request(request: Request) -> None:
             check_choices(as_choices(request.policies), shipped_readings())
         except UnknownPolicy as error:
             raise UnusableRequest(str(error)) from error
+    if (request.submitters or request.attestation) and request.is_part:
+        raise UnusableRequest(
+            "--submitter, --attest and --accept-stale change which entries are drafted, so they cannot be combined with"
+            " --only, --from or --to"
+        )
+    try:
+        as_submitters(request.submitters or "")
+    except UnusableFilingChoice as error:
+        raise UnusableRequest(str(error)) from error
     if request.only and request.only not in GROUPS:
         raise UnusableRequest(f"--only {request.only}: the groups are {', '.join(GROUPS)}")
     if request.first_month or request.last_month:
@@ -153,6 +167,8 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
         RunFailed: a step failed; what was committed before it stands, and analysts see the snapshot before.
     """
     check_request(request)
+    if request.attestation:
+        _record(settings.exports, request.attestation)
     loads = not request.is_part or request.only == "ace"
     folder = read_folder(settings.exports) if loads else None
     held = connect(settings)
@@ -178,6 +194,18 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     return told
 
 
+def _record(exports: Path, attestation: Attestation) -> None:
+    """Write the attestation where the run will load it from.
+
+    Raises:
+        UnusableExports: there is no such folder, or its attestations.csv cannot take the rows.
+    """
+    try:
+        record_attestation(exports, attestation)
+    except UnusableFilingChoice as error:
+        raise UnusableExports(str(error)) from error
+
+
 def _load_count(con: duckdb.DuckDBPyConnection) -> int:
     (count,) = con.execute("select count(*) from ace.loads").fetchone() or (0,)
     return int(count)
@@ -192,6 +220,8 @@ def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Reque
     config = automation.as_of_config(request.as_of.isoformat()) if request.as_of else {}
     if request.policies is not None:
         config |= automation.policies_config(request.policies)
+    if request.submitters is not None:
+        config |= automation.submitters_config(request.submitters)
     runner.execute(automation.load.name, run_config={"ops": config} if config else {})
     months = months_in_play(con) or [MONTHS[0]]
     ordered = [month for month in MONTHS if month in months]

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
 PACKAGE = Path(__file__).resolve().parent
+#: Line ends of drafted declarations: what CBP's spreadsheet template saves, and what one guide asks for.
+LINE_ENDINGS = {"crlf": "\r\n", "lf": "\n"}
 YES, NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 
 
@@ -55,6 +57,13 @@ def _share(text: str) -> float:
     return share
 
 
+def _line_ending(text: str) -> str:
+    word = text.strip().lower()
+    if word not in LINE_ENDINGS:
+        raise ValueError(text)
+    return word
+
+
 # How each kind of setting is read from text, and what to write where it cannot be.
 READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
     type(Path()): (Path, "write a path"),
@@ -62,6 +71,7 @@ READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
     int: (int, "write a whole number, such as 2"),
     float: (float, "write a number, such as 60"),
     bool: (_truth, "write true or false"),
+    "line_ending": (_line_ending, "write crlf or lf"),
     "reject_share": (_share, "write a share from 0 to 1, such as 0.05"),
 }
 
@@ -72,7 +82,8 @@ class Settings:
 
     `reject_share` is the share of a file's rows above which unusable ones stop its load; `discard_raw` means that
     loaded files are not kept in the archive; `policies` names readings in place of the default ones, as point=policy
-    joined by commas.
+    joined by commas; `submitters` says who submits declarations, as importer:NUMBER or broker:FILERCODE joined by
+    commas; `line_ending` is that of drafted declarations, crlf or lf.
     """
 
     warehouse: Path = Path("warehouse/cape.duckdb")
@@ -84,6 +95,8 @@ class Settings:
     reject_share: float = 0.05
     discard_raw: bool = False
     policies: str = ""
+    submitters: str = ""
+    line_ending: str = "crlf"
 
     @classmethod
     def from_environment(cls) -> "Settings":

@@ -12,6 +12,8 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from cape_pipeline.settings import Settings
+
 Rows = list[dict[str, Any]]
 
 
@@ -95,22 +97,47 @@ from refunds.declarations
 where status = 'drafted'
 """
 WITHHELD = """
-with facts as (
-    select unnest(unverified_facts) as fact
-    from entries.eligibility
-    where recommended_path = 'file_cape'
+with held_back as (
+    select undrafted_reason, unattested_facts, entry_number
+    from refunds.filing_candidates
+    where recommended_path = 'file_cape' and undrafted_reason is not null
+),
+facts as (
+    select undrafted_reason, entry_number, unnest(unattested_facts) as fact
+    from held_back
+    where undrafted_reason = 'unverified_facts'
+    union all
+    select undrafted_reason, entry_number, null as fact
+    from held_back
+    where undrafted_reason <> 'unverified_facts'
 )
-select fact, count(*) as entry_count
+select undrafted_reason, fact, count(*) as entry_count
 from facts
-group by fact
-order by fact
+group by undrafted_reason, fact
+order by undrafted_reason, fact
 """
+#: Why entries that may be filed are on no draft, behind their number.
+HELD_BACK = {
+    "already_accepted": "that CBP has accepted already",
+    "filed_and_waiting": "on filed declarations without a result",
+    "excluded": "that exclusions.csv keeps off",
+    "importer_unknown": "whose importer no report names",
+    "not_by_this_submitter": "that the chosen submitter may not file",
+    "unverified_facts": "whose {fact} is neither stated in entry_facts.csv nor vouched for (--attest {fact})",
+    "stale_status": "whose liquidation status is stale: run ES-003 again, or accept it with --accept-stale",
+}
 #: What each finding of ace.coverage says, before the number of an importer's months it is made of.
 GAPS = {
     "no_entries": "Months between others in which an importer has no entry and no export is known to have asked",
     "sudden_drop": "Months with fewer than half of an importer's usual entries",
     "too_many_quarantined": "Months of an importer with more than 5 % of the rows set aside",
 }
+
+
+def snapshot_of(settings: Settings) -> Path:
+    """The snapshot of a warehouse; where the snapshot itself was named as the warehouse, that one."""
+    is_snapshot = settings.warehouse.stem.endswith("_analyst")
+    return settings.warehouse if is_snapshot else settings.snapshot
 
 
 def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
@@ -242,8 +269,9 @@ def _print_filing(console: Console, summary: Summary) -> None:
             highlight=False,
         )
     for row in summary.withheld:
+        reason = HELD_BACK[row["undrafted_reason"]].format(fact=row["fact"])
         console.print(
-            f"Not drafted: {row['entry_count']:,} entries whose {row['fact']} is not stated in entry_facts.csv.",
+            f"Not drafted: {row['entry_count']:,} entries {reason}.",
             style="yellow",
             highlight=False,
         )

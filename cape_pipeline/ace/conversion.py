@@ -195,7 +195,7 @@ def _filled(cells: Sequence[str]) -> str:
 def _row_kind(inspection: Inspection, mapped: Sequence[ReportColumn]) -> str:
     """Which rows are no data: empty ones, totals, known footers, and the header printed again on a new page."""
     book = report_book()
-    keyless = " and ".join(f"({key} is null or {_is_label(key)})" for key in _keys(mapped))
+    keyless = " and ".join(f"({key} is null or {_is_label(key)})" for key in _keys(mapped)) or "false"
     printed = f"[{_comma(f'ace_clean(c{inspection.cell_of[column.name] + 1})' for column in mapped)}]"
     header = f"[{_comma(quoted(inspection.headers[inspection.cell_of[column.name]]) for column in mapped)}]"
     labels = f"list_filter(filled_cells, lambda cell: regexp_full_match(lower(cell), {quoted(book.total_label)}))"
@@ -210,7 +210,7 @@ def _row_kind(inspection: Inspection, mapped: Sequence[ReportColumn]) -> str:
 
 
 def _faults(mapped: Sequence[ReportColumn]) -> str:
-    no_key = " and ".join(f"{key} is null" for key in _keys(mapped))
+    no_key = " and ".join(f"{key} is null" for key in _keys(mapped)) or "false"
     shape = (
         "'the row has other cells than the header: a cut line, a delimiter or a quotation mark out of place'",
         "'the row is no data row known here: its key cells are empty'",

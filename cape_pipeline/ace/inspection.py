@@ -203,7 +203,10 @@ def _matches(grid: _Grid) -> list[_Match]:
     found = []
     for row, cells in enumerate(grid.rows, start=1):
         keys = [normalise_header(cell) for cell in cells]
+        is_alone = row == 1 and sum(bool(key) for key in keys) == 1
         for report in report_book().reports:
+            if report.alone and not is_alone:
+                continue
             if report.not_with.isdisjoint(keys) and (cell_of := _cells(report, keys)):
                 complete = all(column.name in cell_of for column in report.needed) and (
                     not report.any_of or any(name in cell_of for name in report.any_of)

@@ -67,6 +67,7 @@ class Report:
     """One kind of received file.
 
     `key` and `conflict`: rows of one key must agree in these columns. `once_per` names the tables of repeated amounts.
+    `alone`: the file is this report only where its first row holds one header and nothing else.
     """
 
     code: str
@@ -77,6 +78,7 @@ class Report:
     any_of: tuple[str, ...] = ()
     not_with: frozenset[str] = frozenset()
     unconfirmed: bool = False
+    alone: bool = False
     key: tuple[str, ...] = ()
     conflict: tuple[str, ...] = ()
     control_total: str | None = None

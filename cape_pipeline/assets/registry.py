@@ -4,7 +4,7 @@ Belongs here: publishing the seeds and what the run chose. Does not belong here:
 (`cape_pipeline/registry/`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 import dagster as dg
@@ -13,7 +13,8 @@ import polars as pl
 
 from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.contracts.registry import AsOf, ChosenPolicies, Policies
+from cape_pipeline.contracts.registry import AsOf, ChosenPolicies, ChosenSubmitters, Policies
+from cape_pipeline.filing import Submitter, as_submitters
 from cape_pipeline.registry.choices import as_choices, check_choices
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import Warehouse
@@ -23,7 +24,9 @@ from cape_pipeline.warehouse.publish import Publication, publish_frame
 SEEDED = tuple(
     contract
     for contract in CONTRACTS.values()
-    if contract.layer() == "registry" and contract.source == "python" and contract not in (AsOf, ChosenPolicies)
+    if contract.layer() == "registry"
+    and contract.source == "python"
+    and contract not in (AsOf, ChosenPolicies, ChosenSubmitters)
 )
 
 
@@ -82,6 +85,23 @@ def publish_choices(con: duckdb.DuckDBPyConnection, choices: Mapping[str, str]) 
     return publish_frame(
         con, ChosenPolicies, pl.DataFrame(chosen, schema=ChosenPolicies.empty_frame().schema, orient="row")
     )
+
+
+def publish_submitters(con: duckdb.DuckDBPyConnection, submitters: Sequence[Submitter]) -> Publication:
+    """Make these the submitters that declarations are drafted for; none: every importer submits its own entries.
+
+    Args:
+        con: the warehouse, with the macros of `cape_pipeline.ace`.
+        submitters: in the order in which they take entries; two spellings of one number are one.
+    """
+    chosen: dict[tuple[str, str], tuple[str, str]] = {}
+    for submitter in submitters:
+        (key,) = con.execute("select importer_key(?)", [submitter.submitter_id]).fetchone() or (None,)
+        of_type = str(key if submitter.submitter_type == "importer" else submitter.submitter_id)
+        chosen.setdefault((submitter.submitter_type, of_type), (submitter.submitter_type, submitter.submitter_id))
+    rows = [(order, *named, key) for order, ((_, key), named) in enumerate(chosen.items(), start=1)]
+    frame = pl.DataFrame(rows, schema=ChosenSubmitters.empty_frame().schema, orient="row")
+    return publish_frame(con, ChosenSubmitters, frame)
 
 
 @dg.multi_asset(
@@ -158,4 +178,33 @@ def chosen_policies(config: PolicyChoices, warehouse: Warehouse) -> dg.Materiali
     return dg.MaterializeResult(
         metadata={**publication_metadata(publication), "chosen": ", ".join(f"{k}={v}" for k, v in choices.items())},
         check_results=check_results(ChosenPolicies.table_id(), publication.checks),
+    )
+
+
+class SubmitterChoices(dg.Config):
+    """Submitters as importer:NUMBER or broker:FILERCODE, joined by commas; empty: every importer; else as stored."""
+
+    submitters: str | None = None
+
+
+@dg.asset(
+    key=asset_key(ChosenSubmitters.table_id()),
+    group_name="registry",
+    description=ChosenSubmitters.description(),
+    kinds={"duckdb", "python"},
+    metadata=definition_metadata(ChosenSubmitters),
+    check_specs=check_specs(ChosenSubmitters),
+)
+def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> dg.MaterializeResult:
+    """Store who submits, which the drafts read."""
+    con = warehouse.connection
+    if config.submitters is None:
+        select = "select submitter_type, submitter_id from registry.chosen_submitters order by submitter_order"
+        submitters = tuple(Submitter(*row) for row in con.execute(select).fetchall())
+    else:
+        submitters = as_submitters(config.submitters)
+    publication = publish_submitters(con, submitters)
+    return dg.MaterializeResult(
+        metadata={**publication_metadata(publication), "chosen": ", ".join(str(one) for one in submitters)},
+        check_results=check_results(ChosenSubmitters.table_id(), publication.checks),
     )

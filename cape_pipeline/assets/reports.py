@@ -5,14 +5,17 @@ Belongs here: writing files from finished tables. Does not belong here: any figu
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 
 from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.calendar_file import DeadlineEvent, calendar_file
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.declaration_check.drafts import checked_drafts
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.warehouse.builds import stale_tables
 from cape_pipeline.warehouse.snapshot import write_snapshot
@@ -21,6 +24,8 @@ from cape_pipeline.warehouse.snapshot import write_snapshot
 EXPORTED = (
     "reports.position",
     "reports.position_by_path",
+    "reports.deadline_calendar",
+    "reports.reconciliation_watch_list",
     "reports.exceptions",
     "ace.coverage",
     "entries.eligibility",
@@ -28,7 +33,9 @@ EXPORTED = (
     "lines.duty_splits",
     "refunds.interest_accruals",
     "refunds.refund_batches",
+    "refunds.filing_candidates",
     "refunds.declarations",
+    "refunds.resubmissions",
     "payments.entry_refunds",
     "payments.rev603_reconciliation",
     "payments.other_refunds",
@@ -36,6 +43,7 @@ EXPORTED = (
 )
 MANIFEST = "manifest.csv"
 DECLARATIONS = "declarations"
+CALENDAR = "deadlines.ics"
 
 
 class StaleWarehouse(Exception):
@@ -65,16 +73,21 @@ def refuse_stale(con: duckdb.DuckDBPyConnection) -> None:
         raise StaleWarehouse("; ".join(behind[:3]) + more + ": run everything to publish")
 
 
-def write_files(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
-    """Write the report tables and the drafted declarations under `out`, and a manifest with their hashes.
+def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> list[Path]:
+    """Write the report tables, the drafted declarations and the calendar under `out`, and a manifest with their hashes.
 
     Files of an earlier run that are no longer drafted are removed; files this pipeline did not write are left alone.
+
+    Raises:
+        UnusableDraft: a draft breaks a validation rule; nothing was written.
     """
+    drafts = checked_drafts(con, line_ending)
     declarations = out / DECLARATIONS
     declarations.mkdir(parents=True, exist_ok=True)
     before = _manifest(out)
     written = [_write_table(con, table_id, out) for table_id in EXPORTED]
-    written += [_write_atomically(declarations / name, text) for name, text in _drafts(con)]
+    written += [_write_atomically(declarations / name, content) for name, content in drafts.items()]
+    written += _write_calendar(con, out)
     for name in before - {str(path.relative_to(out)) for path in written}:
         (out / name).unlink(missing_ok=True)
     _write_manifest(out, written)
@@ -98,21 +111,20 @@ def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Pa
     return target
 
 
-def _drafts(con: duckdb.DuckDBPyConnection) -> Iterable[tuple[str, str]]:
-    """(file name, text) of every drafted declaration, in order of name."""
-    rows = con.execute(
-        "select declarations.file_name, list(entries.entry_number order by entries.row_number)"
-        " from refunds.declarations as declarations"
-        " join refunds.declaration_entries as entries on declarations.declaration_id = entries.declaration_id"
-        " where declarations.status = 'drafted' group by all order by 1"
-    ).fetchall()
-    for name, entries in rows:
-        yield name, "".join(f"{line}\r\n" for line in ("Entry Number", *entries))
+def _write_calendar(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
+    """The deadlines as an iCalendar file; none where there is no deadline, since an empty calendar is not valid."""
+    columns = ", ".join(field.name for field in fields(DeadlineEvent))
+    rows = con.execute(f"select {columns} from reports.calendar_events order by deadline_date, event_key").fetchall()
+    if not rows:
+        return []
+    (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
+    text = calendar_file([DeadlineEvent(*row) for row in rows], as_of)
+    return [_write_atomically(out / CALENDAR, text)]
 
 
-def _write_atomically(target: Path, text: str) -> Path:
+def _write_atomically(target: Path, text: str | bytes) -> Path:
     temporary = target.with_name(f".{target.name}.tmp")
-    temporary.write_bytes(text.encode("ascii"))
+    temporary.write_bytes(text if isinstance(text, bytes) else text.encode("ascii"))
     temporary.replace(target)
     return target
 
@@ -143,15 +155,23 @@ ALL_TABLES = [
 
 @dg.asset(
     key=asset_key("reports.output_files"),
-    deps=[asset_key(table_id) for table_id in (*EXPORTED, "refunds.declaration_entries")],
+    deps=[
+        asset_key(table_id)
+        for table_id in (
+            *EXPORTED,
+            "refunds.declaration_entries",
+            "registry.validation_rules",
+            "reports.calendar_events",
+        )
+    ],
     group_name="reports",
     kinds={"csv"},
 )
 def output_files(warehouse: Warehouse) -> dg.MaterializeResult:
-    """The report tables as CSV files and the drafted CAPE declarations, with a manifest of their hashes."""
+    """The report tables as CSV files, the drafted CAPE declarations, the calendar and a manifest of their hashes."""
     refuse_stale(warehouse.connection)
     out = Path(warehouse.out)
-    written = write_files(warehouse.connection, out)
+    written = write_files(warehouse.connection, out, warehouse.line_ending)
     return dg.MaterializeResult(metadata={"files": len(written), "folder": dg.MetadataValue.path(str(out))})
 
 

@@ -8,6 +8,8 @@ from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import Field, TableContract
 
 RECEIVED = (f.load_id, f.source_row)
+#: What may be vouched for: facts no report holds (P6), a stale status (P7), that the cause of a failure is gone (P4).
+ATTESTED_FACTS = ("drawback", "surety_paid", "protest_scope", "recon_due_date", "stale_status", "ready_to_refile")
 #: Every table of received rows keeps what no alias knows, so that nothing of a file is lost.
 REPORT_ROW = (
     *RECEIVED,
@@ -200,12 +202,12 @@ class BrokerLines(TableContract):
         f.usd("ieepa_reciprocal_duty_usd", "IEEPA reciprocal duty, as the list states it").optional(),
         f.usd("ieepa_brazil_duty_usd", "IEEPA duty on Brazil, as the list states it").optional(),
         f.usd("ieepa_india_duty_usd", "IEEPA Russian-oil duty on India, as the list states it").optional(),
-        f.usd("section_301_duty_usd", "Section 301 duty, as the list states it").optional(),
-        f.usd("section_232_duty_usd", "Section 232 duty, as the list states it").optional(),
-        f.usd("section_201_duty_usd", "Section 201 duty, as the list states it").optional(),
-        f.usd("section_122_duty_usd", "Section 122 duty, as the list states it").optional(),
-        f.usd("column_1_duty_usd", "Column 1 duty, as the list states it").optional(),
-        f.usd("other_duty_usd", "Any other duty, as the list states it").optional(),
+        f.section_301_duty_usd.optional(),
+        f.section_232_duty_usd.optional(),
+        f.section_201_duty_usd.optional(),
+        f.section_122_duty_usd.optional(),
+        f.column_1_duty_usd.optional(),
+        f.other_duty_usd.optional(),
         f.usd("mpf_usd", "Merchandise processing fee, as the list states it").optional(),
         f.usd("hmf_usd", "Harbor maintenance fee, as the list states it").optional(),
     )
@@ -400,7 +402,7 @@ class EntryFacts(TableContract):
         f.recon_09_filed.optional(),
         f.recon_issue.optional(),
         f.recon_due_date.optional(),
-        f.usd("recon_exposure_usd", "IEEPA duty that reconciling would add").optional(),
+        f.recon_exposure_usd.optional(),
         f.surety_paid.optional(),
         f.text("column_1_rate", "Column 1 rate of the goods, as a percentage or fraction").optional(),
         f.prior_refund_usd.optional(),
@@ -408,7 +410,7 @@ class EntryFacts(TableContract):
         f.warehouse_entry_number.optional(),
         f.day("privileged_foreign_date", "Day privileged foreign status was fixed").optional(),
         f.account_last_four.meaning("Last four characters of the bank account").optional(),
-        f.text("evidence", "What supports the facts: file, message or e-mail reference").optional(),
+        f.evidence.optional(),
         f.day("recorded_on", "Day the facts were recorded").optional(),
         f.text("recorded_by", "Who recorded them").optional(),
     )
@@ -421,12 +423,53 @@ class Declarations(TableContract):
     source = "received"
     fields = (
         *REPORT_ROW,
-        f.claim_number,
-        f.file_name.optional(),
+        f.claim_number.meaning("CAPE claim number; blank for a file that CBP refused or has not answered").optional(),
+        f.file_name.meaning("Name of the file that was uploaded").optional(),
         f.filed_date.optional(),
         f.accepted_date.meaning("Day CBP accepted it").optional(),
-        f.text("cbp_status", "Claim status as the portal shows it").optional(),
+        f.cbp_status.meaning(
+            "Status as the portal shows it, or rejected_file, or abandoned for a file you never uploaded"
+        ).optional(),
         f.text("submitter", "Who uploaded it: importer:NUMBER or broker:FILERCODE").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class UploadedDeclarations(TableContract):
+    """One entry number in one declaration file as it was uploaded to CAPE, whether or not CBP answered."""
+
+    source = "received"
+    fields = (*REPORT_ROW, f.entry_number)
+    grain = ("load_id", "source_row")
+
+
+class Attestations(TableContract):
+    """One fact that a person vouches for in one received attestations.csv, because no report holds it."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.text("attested_fact", "What is vouched for").within(*ATTESTED_FACTS),
+        f.importer_number.meaning("Importer whose entries it holds for; blank: every importer's").optional(),
+        f.importer_key.optional(),
+        f.entry_number.meaning("Entry it holds for; blank: every entry of the importer").optional(),
+        f.text("attested_by", "Who vouches for it"),
+        f.day("attested_on", "Day it was vouched for"),
+        f.evidence.optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Exclusions(TableContract):
+    """One entry that a person keeps off every declaration, in one received exclusions.csv."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.entry_number,
+        f.exclusion_reason.optional(),
+        f.excluded_by.optional(),
+        f.excluded_on.optional(),
     )
     grain = ("load_id", "source_row")
 

@@ -60,6 +60,7 @@ class StatusFacts(TableContract):
         f.deposit_date.optional(),
         f.deposit_date_basis.optional(),
         f.is_statement_unpaid,
+        f.control_status.optional(),
         f.rate_class.optional(),
         f.payee_4811.meaning("Notify party the user names for the importer").optional(),
         f.ach_enrolled.optional(),
@@ -243,6 +244,7 @@ class CaseFacts(TableContract):
         f.deposit_date.optional(),
         f.deposit_date_basis.optional(),
         f.is_statement_unpaid,
+        f.control_status.optional(),
         f.rate_class.optional(),
         f.ach_enrolled.optional(),
         f.contradicted_facts.meaning("Facts on which the user's files disagree; such a fact is unknown"),
@@ -319,7 +321,10 @@ class RuleOutcomes(TableContract):
         _outcome("baseline"),
         _outcome("check_digit"),
         _outcome("summary_status"),
+        _outcome("entry_day"),
+        _outcome("cape_open"),
         _outcome("already_accepted"),
+        _outcome("accepted_once"),
         _outcome("cbp_verdict"),
         _outcome("prior_refund"),
         _outcome("preference_claim"),
@@ -334,9 +339,11 @@ class RuleOutcomes(TableContract):
         _outcome("deemed_liquidated"),
         _outcome("protest"),
         _outcome("liquidation_80_days"),
+        _outcome("third_phase"),
         _outcome("recon_flag"),
         _outcome("recon_09"),
         _outcome("recon_due_date"),
+        _outcome("recon_due_75_days"),
         _outcome("ad_cvd"),
         _outcome("surety"),
         _outcome("under_review"),
@@ -399,8 +406,8 @@ class Eligibility(TableContract):
             "court_deadline_conservative_date", "Two years from publication or first collection of the programme"
         ).optional(),
         f.whole("days_to_cape_deadline", "Days left to day 80; negative once it is past").optional(),
-        f.text("protective_action", "What keeps the right alive beside the path").within("file_protest").optional(),
-        f.day("protective_deadline_date", "Last day for the protective action").optional(),
+        f.protective_action.optional(),
+        f.protective_deadline_date.optional(),
         f.text("protective_reason", "Why it is called for").optional(),
         f.day("deemed_liquidation_date", "One year after entry, where the entry is still unliquidated then").optional(),
         f.day("psc_deadline_date", "Last day for a post summary correction, 300 days from entry").optional(),
@@ -423,3 +430,17 @@ class Eligibility(TableContract):
         f.registry_version,
     )
     grain = ("entry_number",)
+
+
+class TurningDays(TableContract):
+    """One day on which the answer of one entry summary may turn, and why; future days are clocks that still run."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.turning_date,
+        f.cause_code,
+        f.rule_id.meaning("Rule whose outcome the day may turn; none where it may turn any").optional(),
+        f.message.meaning("The cause in words"),
+    )
+    grain = ("entry_number", "turning_date", "cause_code")

@@ -146,6 +146,9 @@ DUTY_BUCKETS = (
 )
 duty_bucket = text("duty_bucket", "Which authority the duty was collected under", one_of=DUTY_BUCKETS)
 registry_rate = rate("registry_rate", "Rate the registry has for the heading on the entry date")
+applied_rate = rate("applied_rate", "Sum of the IEEPA rates on the line, less column 1 where netted")
+column_1_applied_rate = rate("column_1_applied_rate", "Column 1 rate the split used")
+stack_key = text("stack_key", "Origin and day of the law in one text")
 floor_rate = rate("floor_rate", "All-in rate of a heading that replaces column 1 (15 %); unknown for other headings")
 
 # --- facts of a case ------------------------------------------------------------------------------------------------
@@ -160,6 +163,7 @@ recon_flag = flag(
 recon_09_filed = flag("recon_09_filed", "Whether a type 09 reconciliation is on file")
 recon_issue = text("recon_issue", "What is reconciled", one_of=("value", "class", "9802", "fta"))
 recon_due_date = day("recon_due_date", "Due date of the reconciliation")
+recon_exposure_usd = usd("recon_exposure_usd", "Duty that reconciling the entry would add, as the user estimates it")
 PROTEST_STATES = (
     "open",
     "suspended",
@@ -253,6 +257,8 @@ trace_number = text("trace_number", "Check or ACH trace number")
 refund_status = text("refund_status", "Refund status as printed")
 refund_secondary_status = text("refund_secondary_status", "Refund secondary status as printed")
 rule_id = text("rule_id", "This project's code of the rule (never CBP's)")
+turning_date = day("turning_date", "First day on which the answer may be another one")
+cause_code = text("cause_code", "This project's code of what turns on the day")
 outcome = text("outcome", "Outcome of the rule", one_of=("pass", "fail", "unknown"))
 
 # --- interest -------------------------------------------------------------------------------------------------------
@@ -276,18 +282,63 @@ expected_interest_usd = usd(
     "expected_interest_usd", "Interest this pipeline expects; unknown where it cannot be computed"
 )
 timing_policy = text("timing_policy", "Named reading of registry.timing_policies")
-declaration_id = text("declaration_id", "CBP's claim number, or draft- and a hash of its entry numbers")
+declaration_id = text(
+    "declaration_id",
+    "CBP's claim number; else draft- or file- and a hash of its entry numbers, the same for a draft and its file",
+)
+FILE_LINKS = ("draft", "named", "same_entries", "uploaded", "external")
+file_link = text(
+    "file_link",
+    "How claim and file are tied: draft of today; the user names the file; the uploaded file holds the same entries;"
+    " uploaded and without a claim yet; external where no file is known",
+    one_of=FILE_LINKS,
+)
+is_refiling = flag("is_refiling", "Whether it refiles entries that CBP failed before")
+attestations = texts("attestations", "What is vouched for on it, as fact: name, day")
+evidence = text("evidence", "What supports the facts: file, message or e-mail reference")
+exclusion_reason = text("exclusion_reason", "Why it is kept off")
+excluded_by = text("excluded_by", "Who keeps it off")
+excluded_on = day("excluded_on", "Day that was decided")
+file_sha256 = text(
+    "file_sha256",
+    "sha256 of the declaration file: as drafted, with CRLF line ends, or as uploaded where that is known",
+)
+cbp_status = text("cbp_status", "Status of the claim or the upload as the portal shows it")
+SUBMITTER_TYPES = ("importer", "broker")
+submitter_type = text("submitter_type", "Who submits the declaration", one_of=SUBMITTER_TYPES)
+submitter_id = text("submitter_id", "Importer number or filer code of who submits it")
+UNDRAFTED_REASONS = (
+    "already_accepted",
+    "filed_and_waiting",
+    "excluded",
+    "importer_unknown",
+    "not_by_this_submitter",
+    "other_rules_unmet",
+    "refiling_not_confirmed",
+    "unverified_facts",
+    "stale_status",
+)
+undrafted_reason = text(
+    "undrafted_reason",
+    "Why the entry is on no draft, the first that applies; unknown reason means that it is on one",
+    one_of=UNDRAFTED_REASONS,
+)
 
 # --- in several tables ------------------------------------------------------------------------------------------------
 title = text("title", "Title of the document")
+severity = text("severity", "How bad it is")
+cbp_message = text("cbp_message", "CBP's own message when the rule fails, where one is published")
 description = text("description", "What the heading covers")
 authority = text("authority", "Executive orders and notices behind it")
 duty_deposited = flag("duty_deposited", "Whether duty is deposited on the entry itself, or only on later withdrawals")
 message = text("message", "CBP's text, upper case")
 holiday_name = text("holiday_name", "Its name")
+is_weekend = flag("is_weekend", "Saturday or Sunday")
+next_business_day = day("next_business_day", "First business day after it; unknown at the end of the calendar")
 address = text("address", "Where it can be read")
 cape_treatment = text("cape_treatment", "What CAPE does with it")
 remedy = text("remedy", "What can be done")
+successors = texts("successors", "Messages CBP gives in its place since it was split; unknown where it was not")
 columns_present = texts("columns_present", "Known columns the file has, by their names here")
 value_date = day("value_date", "Value date of the credit")
 amount_usd = usd("amount_usd", "Amount; credits positive, debits negative")
@@ -318,6 +369,12 @@ latest_psc_filed_date = day("latest_psc_filed_date", "Day the latest post summar
 total_liquidated_duty_usd = usd(
     "total_liquidated_duty_usd", "Total liquidated duty of the entry; unknown where its repetitions differ"
 )
+section_301_duty_usd = usd("section_301_duty_usd", "Section 301 duty, as the list states it")
+section_232_duty_usd = usd("section_232_duty_usd", "Section 232 duty, as the list states it")
+section_201_duty_usd = usd("section_201_duty_usd", "Section 201 duty, as the list states it")
+section_122_duty_usd = usd("section_122_duty_usd", "Section 122 duty, as the list states it")
+column_1_duty_usd = usd("column_1_duty_usd", "Column 1 duty, as the list states it")
+other_duty_usd = usd("other_duty_usd", "Any other duty, as the list states it")
 claim_status = text("claim_status", "Claim status as printed")
 refund_amount_usd = usd("refund_amount_usd", "Refund Amount as printed: principal")
 interest_amount_usd = usd("interest_amount_usd", "Interest Amount as printed")
@@ -379,3 +436,25 @@ undated_reason = text("undated_reason", "Why no liquidation date can be foreseen
 total_usd = usd("total_usd", "Principal and interest")
 cause = text("cause", "Why they differ")
 next_action = text("next_action", "What to do about it")
+DEADLINE_KINDS = (
+    "cape_filing",
+    "cbp_reliquidation",
+    "protest",
+    "court",
+    "court_conservative",
+    "protest_denied_court",
+    "reconciliation_due",
+    "psc",
+    "deemed_liquidation",
+)
+deadline_kind = text("deadline_kind", "What ends on the day", one_of=DEADLINE_KINDS)
+deadline_date = day("deadline_date", "Last day on which it can still be done")
+recommended_date = day("recommended_date", "Day by which it should be done, where that is earlier than the last one")
+who_acts = text(
+    "who_acts",
+    "Who has to act by the day; cbp is CBP's own limit and no day to file by",
+    one_of=("filer", "cbp", "nobody"),
+)
+legal_basis = text("legal_basis", "Statute or statement of CBP that sets the day")
+protective_action = text("protective_action", "What keeps the right alive beside the path", one_of=("file_protest",))
+protective_deadline_date = day("protective_deadline_date", "Last day for the protective action")

@@ -14,9 +14,10 @@ ROWS_OF_BASELINES = {
 RAW_ROWS_OF_BASELINES = {"ace.es003_tariff_lines": "lines.entry_baselines"}
 #: A decision follows from tariff number, date and origin of the row, by the rules of the registry.
 ROWS_AND_DECISIONS = {**ROWS_OF_BASELINES, "lines.heading_decisions": "lines.entry_baselines"}
-#: So are the lines of a broker's list; a stack follows from origin and date of the line, by the rules of the registry.
+#: So are the lines of a broker's list.
 LISTS_OF_BASELINES = {"ace.current_broker_lines": "lines.entry_baselines"}
-LISTS_AND_STACKS = {**LISTS_OF_BASELINES, "lines.rate_stacks": "lines.entry_baselines"}
+#: A stack follows from origin and date of the line, by the rules of the registry.
+STACKS_OF_BASELINES = {"lines.rate_stacks": "lines.entry_baselines"}
 
 
 class EntryBaselines(TableContract):
@@ -169,8 +170,8 @@ class DutySplits(TableContract):
         f.usd("chapter_98_usd", "Duty on chapter 98 rows"),
         f.usd("other_chapter99_usd", "Duty on all other and on unknown chapter 99 rows"),
         f.usd("column_1_usd", "Ordinary duty, with the column 1 share taken out of a 15 % heading"),
-        f.rate("applied_rate", "Sum of the IEEPA rates on the line, less column 1 where netted").optional(),
-        f.rate("column_1_applied_rate", "Column 1 rate the split used").optional(),
+        f.applied_rate.optional(),
+        f.column_1_applied_rate.optional(),
         f.column_1_basis.within("printed", "entry_facts", "filed_base_row").optional(),
         f.text("split_basis", "How the split was made").within(
             "filed_rows", "replacement_net", "replacement_range", "rate_derived"
@@ -215,12 +216,57 @@ class RowContributions(TableContract):
     grain = ("entry_number", "line_number", "tariff_ordinal")
 
 
+class BrokerLineDuties(TableContract):
+    """One entry line known from a broker's list only: the duty stated on it, and how much of that is open."""
+
+    partition = "entry_month"
+    reads_through = LISTS_OF_BASELINES
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.partition_month,
+        f.entry_month,
+        f.entry_date.optional(),
+        f.importer_number.optional(),
+        f.entry_type_code.optional(),
+        f.country_of_origin.optional(),
+        f.hts_number,
+        f.line_value_usd.optional(),
+        f.stack_key,
+        f.rate("known_column_1_rate", "Column 1 rate as printed, else as the user states it").optional(),
+        f.column_1_basis.within("printed", "entry_facts").meaning("Where known_column_1_rate comes from").optional(),
+        f.flag(
+            "may_be_free_of_column_1",
+            "Whether the line claims a preference that may have freed it of the printed rate, and states no such duty",
+        ),
+        f.column_1_duty_usd.optional(),
+        f.section_301_duty_usd.optional(),
+        f.section_232_duty_usd.optional(),
+        f.section_201_duty_usd.optional(),
+        f.section_122_duty_usd.optional(),
+        f.other_duty_usd.optional(),
+        f.usd("other_types_usd", "Sum of the stated duties that are neither IEEPA nor column 1; zero where none is"),
+        f.flag("has_types", "Whether the list states any duty by its type"),
+        f.flag("is_ieepa_stated", "Whether the list states IEEPA duty, in all or by programme"),
+        f.usd("most_stated_ieepa_usd", "IEEPA duty as stated; of two statements that differ the greater").optional(),
+        f.paid_duty_usd.meaning(
+            "Total the list states, else the sum of the types it states; zero where it states none"
+        ),
+        f.usd(
+            "open_usd",
+            "IEEPA duty as stated, else what is left of the total for it and for every type that is not stated",
+        ).optional(),
+        f.flag("is_contradictory", "Whether the stated amounts do not add up"),
+    )
+    grain = ("entry_number", "line_number")
+
+
 class RateStacks(TableContract):
     """One stack of duties that goods of one origin can bear on one day, by the rates of the registry."""
 
     reads_through = LISTS_OF_BASELINES
     fields = (
-        f.text("stack_key", "Origin and day of the law in one text"),
+        f.stack_key,
         f.whole("stack_number", "Number of the stack within its key", at_least=1),
         f.partition_month,
         f.law_date,
@@ -240,11 +286,42 @@ class RateStacks(TableContract):
     grain = ("stack_key", "stack_number")
 
 
+class RateFits(TableContract):
+    """One entry line known from a broker's list only: what the stacks that make its stated duty agree on."""
+
+    partition = "entry_month"
+    reads_through = STACKS_OF_BASELINES
+    fields = (
+        f.entry_number,
+        f.line_number,
+        f.partition_month,
+        f.flag("is_free_of_ieepa", "Whether no stack of the line's origin and day holds an IEEPA duty"),
+        f.texts("possible_programmes", "IEEPA programmes in any stack of its origin and day"),
+        f.usd(
+            "most_allowed_usd", "Most IEEPA duty any stack gives on its value; unknown without value or stack"
+        ).optional(),
+        f.whole("fit_count", "Stacks that fit, each counted with every column 1 rate it fits with", at_least=0),
+        f.usd("least_fit_usd", "Least IEEPA duty by a stack that fits").optional(),
+        f.usd("most_fit_usd", "Most IEEPA duty by a stack that fits").optional(),
+        f.flag("hides_column_1", "Whether a stack that fits holds column 1 duty of an unknown amount"),
+        f.flag("restores_column_1", "Whether a 15 % heading that fits has column 1 duty taken out of what is stated"),
+        f.usd("fit_column_1_usd", "Most column 1 duty within the open amount by a stack that fits").optional(),
+        f.usd("fit_section_301_usd", "Section 301 duty; unknown unless all that fit agree on it and on 232").optional(),
+        f.usd("fit_section_232_usd", "Section 232 duty; unknown unless all that fit agree on it and on 301").optional(),
+        f.texts("fit_programmes", "IEEPA programmes in the stacks that fit"),
+        f.applied_rate.meaning(
+            "Sum of IEEPA rates, less column 1 where netted, on which all that fit agree"
+        ).optional(),
+        f.column_1_applied_rate.meaning("Column 1 rate on which all that fit agree").optional(),
+        f.registry_version,
+    )
+    grain = ("entry_number", "line_number")
+
+
 class RateDerivedSplits(TableContract):
     """One entry line known from a broker's list only: its stated duty split by the rates of the registry."""
 
     partition = "entry_month"
-    reads_through = LISTS_AND_STACKS
     fields = DutySplits.fields
     grain = ("entry_number", "line_number")
 

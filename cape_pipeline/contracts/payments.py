@@ -122,7 +122,7 @@ class Alerts(TableContract):
     fields = (
         f.text("alert_key", "Alert code and what it concerns, in one text"),
         f.text("alert_code", "This project's code of the alert"),
-        f.text("severity", "How bad it is").within("right_at_risk", "money_missing", "information"),
+        f.severity.within("right_at_risk", "money_missing", "information"),
         f.entry_number.optional(),
         f.refund_number.optional(),
         f.claim_number.optional(),

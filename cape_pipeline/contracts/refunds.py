@@ -102,26 +102,80 @@ class EntryInterest(TableContract):
     grain = ("entry_number",)
 
 
+class FiledDeclarations(TableContract):
+    """One declaration that was filed, as far as a claim, an uploaded file or the user's declarations.csv tells."""
+
+    fields = (
+        f.declaration_id,
+        f.claim_number.optional(),
+        f.file_name.optional(),
+        f.file_sha256.meaning("sha256 of the uploaded file").optional(),
+        f.file_link.within("named", "same_entries", "uploaded", "external"),
+        f.filed_date.optional(),
+        f.accepted_date.meaning("Day CBP accepted it, as the user states it").optional(),
+        f.cbp_status.optional(),
+        f.text("stated_status", "What that status means; a text that is not known is no answer").within(
+            "filed", "rejected_file", "accepted", "accepted_with_errors", "rejected", "abandoned"
+        ),
+        f.submitter_type.optional(),
+        f.submitter_id.optional(),
+    )
+    grain = ("declaration_id",)
+
+
+class FilingCandidates(TableContract):
+    """One entry that may be filed today, or refiled once its cause is gone, and why it is on no draft."""
+
+    fields = (
+        f.entry_number,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.filer_code.optional(),
+        f.cape_status,
+        f.recommended_path.within("file_cape", "fix_and_refile"),
+        f.is_refiling,
+        f.submitter_type.optional(),
+        f.submitter_id.optional(),
+        f.undrafted_reason.optional(),
+        f.texts("unattested_facts", "Facts no report holds, the user has not stated and nobody vouches for"),
+        f.attestations,
+        f.flag("is_status_stale", "Whether its liquidation status is older than 14 days, or than its usual cycle"),
+        f.exclusion_reason.optional(),
+        f.excluded_by.optional(),
+        f.excluded_on.optional(),
+        f.text("waiting_declaration_id", "Filed declaration it is on, whose result is not known yet").optional(),
+        f.text("draft_group", "What shares draft files: submitter, importer, a broker's filer code, and refiling"),
+    )
+    grain = ("entry_number",)
+
+
 class Declarations(TableContract):
-    """One CAPE declaration: drafted here, or known to CBP."""
+    """One CAPE declaration: drafted here, filed, or known to CBP."""
 
     fields = (
         f.declaration_id,
         f.claim_number.optional(),
         f.importer_number.optional(),
         f.filer_code.optional(),
+        f.submitter_type.optional(),
+        f.submitter_id.optional(),
         f.entry_count.meaning("Entries on it"),
         f.whole("accepted_entry_count", "Entries CBP accepted", at_least=0),
         f.whole("failed_entry_count", "Entries CBP failed", at_least=0),
         f.usd("declared_principal_usd", "Certain principal of its entries").optional(),
         f.file_name.optional(),
-        f.text("file_sha256", "sha256 of the file as drafted").optional(),
+        f.file_sha256.optional(),
+        f.file_link,
         f.text("status", "Where the declaration stands").within(
             "drafted", "filed", "rejected_file", "accepted", "accepted_with_errors", "rejected", "abandoned"
         ),
+        f.cbp_status.optional(),
+        f.day("drafted_on", "Day it is drafted for: the as-of day; known for drafts only").optional(),
         f.filed_date.optional(),
         f.accepted_date.optional(),
         f.accepted_date_basis.optional(),
+        f.is_refiling,
+        f.attestations,
         f.as_of_date,
     )
     grain = ("declaration_id",)
@@ -137,6 +191,43 @@ class DeclarationEntries(TableContract):
         f.claim_outcome.meaning("What CBP decided; unknown on a draft").within("accepted", "failed", "unknown"),
     )
     grain = ("declaration_id", "entry_number")
+
+
+class Resubmissions(TableContract):
+    """One entry that CAPE failed last, with what CBP's message means now and what must be put right first."""
+
+    fields = (
+        f.entry_number,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.filer_code.optional(),
+        f.claim_number.meaning("CAPE claim on which it failed; 'unknown' where the export has none"),
+        f.day("failed_date", "Day CBP's verdict is known from").optional(),
+        f.message.meaning("CBP's message in upper case").optional(),
+        f.text("meaning", "What it means").optional(),
+        f.text("message_state", "Whether CBP still gives the message").within(
+            "in_use", "dropped", "split", "not_in_catalogue"
+        ),
+        f.day("message_last_date", "Last day CBP gave it, where that is past").optional(),
+        f.successors.optional(),
+        f.remedy.meaning("What registry.cape_messages says can be done").optional(),
+        f.cape_status,
+        f.recommended_path,
+        f.text("resubmission_state", "Where refiling it stands").within(
+            "drafted", "refiled", "held_back", "fix_first", "review", "not_now", "too_late"
+        ),
+        f.text("first_step", "What must be done first"),
+        f.flag("is_ready_now", "Whether it stands on a draft that can be uploaded now"),
+        f.cape_deadline_date.meaning("Last day CAPE takes it: day 80 after the newest liquidation").optional(),
+        f.day(
+            "psc_last_date", "Last day to correct it: 300 days after entry and 15 days before the scheduled liquidation"
+        ).optional(),
+        f.undrafted_reason.optional(),
+        f.text("draft_declaration_id", "New draft it stands on").optional(),
+        f.refund_principal_usd.optional(),
+        f.as_of_date,
+    )
+    grain = ("entry_number",)
 
 
 class BatchEntries(TableContract):

@@ -127,7 +127,7 @@ class CapeRules(TableContract):
     fields = (
         f.rule_id.meaning("This project's code of the rule: never CBP's"),
         f.title.meaning("The rule as one sentence"),
-        f.text("cbp_message", "CBP's own message when the rule fails, where one is published").optional(),
+        f.cbp_message.optional(),
         f.text("fact_needed", "Fact the rule needs").optional(),
         f.text("where_in_ace", "Where in ACE that fact is found").optional(),
         f.effective_from,
@@ -135,6 +135,25 @@ class CapeRules(TableContract):
         *CITED,
     )
     grain = ("rule_id", "effective_from", "recorded_date")
+
+
+class ValidationRules(TableContract):
+    """One rule a CAPE declaration is checked by before it is uploaded; the codes are this project's own."""
+
+    source = "python"
+    fields = (
+        f.rule_id.meaning(
+            "This project's code of the rule, never CBP's: VAL-F for the file, VAL-E for entries, VAL-I for identity"
+        ),
+        f.title.meaning("The rule as one sentence: what holds where it is met"),
+        f.severity.within("reject", "warn").meaning(
+            "reject: CBP says that it refuses such a file or entry; warn: only a guide says so, or nobody can tell yet"
+        ),
+        f.cbp_message.optional(),
+        f.text("what_to_do", "What to do where the rule is broken"),
+        *CITED,
+    )
+    grain = ("rule_id", "recorded_date")
 
 
 class EntryTypes(TableContract):
@@ -147,6 +166,7 @@ class EntryTypes(TableContract):
         f.cape_treatment.within("accepted", "accepted_paid_on_liquidation", "rejected", "ad_cvd_rule", "unknown"),
         f.flag("recon_flag_allowed", "Whether CAPE takes it although flagged for reconciliation"),
         f.duty_deposited,
+        f.flag("ieepa_psc_barred", "Whether CBP bars post summary corrections of IEEPA numbers on it"),
         f.effective_from,
         f.effective_to.optional(),
         *CITED,
@@ -170,6 +190,7 @@ class CapeMessages(TableContract):
             "await_phase",
             "unknown",
         ),
+        f.successors.optional(),
         f.effective_from,
         f.effective_to.optional(),
         *CITED,
@@ -214,6 +235,19 @@ class ChosenPolicies(TableContract):
     source = "python"
     fields = (f.policy_point, f.policy)
     grain = ("policy_point",)
+
+
+class ChosenSubmitters(TableContract):
+    """One submitter the run drafts declarations for; empty where every importer submits its own entries."""
+
+    source = "python"
+    fields = (
+        f.whole("submitter_order", "Place in the order in which they were named: the first takes an entry", at_least=1),
+        f.submitter_type,
+        f.submitter_id,
+        f.text("submitter_key", "Importer number as joins use it, or filer code"),
+    )
+    grain = ("submitter_order",)
 
 
 class PoliciesInForce(TableContract):
@@ -313,11 +347,11 @@ class CalendarDays(TableContract):
 
     fields = (
         f.day("calendar_date", "The day"),
-        f.flag("is_weekend", "Saturday or Sunday"),
+        f.is_weekend,
         f.holiday_name.meaning("Federal holiday observed on it").optional(),
         f.flag("is_business_day", "Neither a weekend nor a federal holiday"),
         f.whole("working_day_of_month", "Which working day of its month it is", at_least=1).optional(),
-        f.day("next_business_day", "First business day after it; unknown at the end of the calendar").optional(),
+        f.next_business_day.optional(),
     )
     grain = ("calendar_date",)
 

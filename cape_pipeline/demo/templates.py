@@ -1,19 +1,26 @@
 """Empty reference files for a user to fill in, with a README that explains every column.
 
-Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `declarations.csv` and `loads.csv`. Columns,
-meanings and closed vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded.
-Does not belong here: reading those files (`cape_pipeline/ace/`).
+Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `declarations.csv`, `attestations.csv`,
+`exclusions.csv` and `loads.csv`. Columns, meanings and closed vocabularies are taken from the contracts, so the
+templates cannot disagree with what is loaded. Does not belong here: reading those files (`cape_pipeline/ace/`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from cape_pipeline.contracts.ace import Declarations, EntryFacts, Importers, LoadRunDates
+from cape_pipeline.contracts.ace import (
+    Attestations,
+    Declarations,
+    EntryFacts,
+    Exclusions,
+    Importers,
+    LoadRunDates,
+)
 from cape_pipeline.demo.entry_numbers import entry_number
 from cape_pipeline.warehouse.contract import Field, TableContract
 
 MADE_BY_THE_LOADER = {"load_id", "source_row", "importer_key", "other_cells"}
-HEADERS = {"importer_name": "name"}
+HEADERS = {"importer_name": "name", "attested_fact": "fact", "exclusion_reason": "reason"}
 FORMATS = {
     "DATE": "a day as YYYY-MM-DD",
     "BOOLEAN": "Y or N",
@@ -64,11 +71,35 @@ TEMPLATES = (
     Template(
         "declarations.csv",
         Declarations,
-        "One row for each CAPE declaration you filed, as the portal shows it. No report holds the acceptance date.",
+        "One row for each CAPE declaration you filed, as the portal shows it. No report holds the acceptance date. Put"
+        " the file you uploaded into the folder too, unchanged: only it tells which entries wait for CBP's answer.",
         (
             "claim_number,file_name,filed_date,accepted_date,cbp_status,submitter",
             "100000310014,cape_ZQX_2026-04-21.csv,2026-04-21,2026-04-21,Accepted,broker:ZQX",
             "100000310229,,2026-04-27,2026-04-28,Accepted with Error(s),importer:89-0000101",
+        ),
+    ),
+    Template(
+        "attestations.csv",
+        Attestations,
+        "One row for each fact that somebody vouches for because no report holds it: entries that lack nothing else are"
+        " drafted. stale_status accepts liquidation statuses older than 14 days, for 14 days. ready_to_refile says that"
+        " what made CBP fail an entry is put right, and counts until CBP fails it again; it names the entry, unless"
+        " CBP's message may be refiled unchanged."
+        " cape run --attest FACT --attested-by NAME adds such rows.",
+        (
+            "fact,importer_number,entry_number,attested_by,attested_on,evidence",
+            "drawback,,,A. Broker,2026-07-20,no drawback claim was ever filed",
+            f"ready_to_refile,,{entry_number('ZQX', 2_100_001)},A. Broker,2026-07-20,correction of 2026-07-02",
+        ),
+    ),
+    Template(
+        "exclusions.csv",
+        Exclusions,
+        "One row for each entry that goes on no declaration, whatever the rules say. Its status stays as it is.",
+        (
+            "entry_number,reason,excluded_by,excluded_on",
+            f"{entry_number('ZQX', 2_100_001)},claim was sold,A. Broker,2026-07-20",
         ),
     ),
     Template(
@@ -99,7 +130,7 @@ Fill in what you know, save as CSV (UTF-8) and put the files into the folder wit
 
 
 def write_templates(folder: Path) -> tuple[Path, ...]:
-    """Write the four empty files and README.txt into `folder`; return their paths.
+    """Write the empty files and README.txt into `folder`; return their paths.
 
     Raises:
         FileExistsError: when one of the files is there already, so that no filled one is lost.

@@ -323,6 +323,24 @@ class CapeRule(CitedRow):
     effective_to: Day | None = None
 
 
+class ValidationRule(CitedRow):
+    """One rule a CAPE declaration is checked by before it is uploaded; the codes are this project's own."""
+
+    key = ("rule_id",)
+
+    rule_id: Annotated[str, Field(pattern=r"^VAL-[FEI]-\d{2}$")]
+    title: Text
+    severity: Literal["reject", "warn"]
+    cbp_message: Text | None = None
+    what_to_do: Text
+
+    @model_validator(mode="after")
+    def _rejects_on_the_word_of_cbp(self) -> "ValidationRule":
+        if self.severity == "reject" and not self.source.startswith(("csms-", "cbp-")):
+            raise RowError("severity", f"only what CBP says rejects, and {self.source} is not CBP's; write warn")
+        return self
+
+
 class EntryType(CitedRow):
     """How CAPE treats one entry type in one window of filing days."""
 
@@ -334,6 +352,7 @@ class EntryType(CitedRow):
     cape_treatment: Literal["accepted", "accepted_paid_on_liquidation", "rejected", "ad_cvd_rule", "unknown"]
     recon_flag_allowed: Flag
     duty_deposited: Flag
+    ieepa_psc_barred: Flag
     effective_from: Day
     effective_to: Day | None = None
 
@@ -349,6 +368,7 @@ class CapeMessage(CitedRow):
     remedy: Literal[
         "psc", "wait_then_refile", "refile_unchanged_once", "remove_cause", "protest_or_court", "await_phase", "unknown"
     ]
+    successors: Annotated[tuple[Text, ...], BeforeValidator(_codes), Field(min_length=1)] | None = None
     effective_from: Day
     effective_to: Day | None = None
 
@@ -570,6 +590,7 @@ SEEDS: dict[str, type[SeedRow]] = {
     "chapter99_families": Chapter99Family,
     "interest_rates": InterestRate,
     "cape_rules": CapeRule,
+    "validation_rules": ValidationRule,
     "entry_types": EntryType,
     "cape_messages": CapeMessage,
     "timing_policies": TimingPolicy,

@@ -1,15 +1,10 @@
 """What two registries make of the entries of one warehouse, found on a scratch copy of its snapshot.
 
-Belongs here: the copy, the rebuilding under each side, and the queries that set the answers side by side. Does not
-belong here: any figure that no table of the warehouse holds, how tables are built (`cape_pipeline/rebuild.py`).
+Belongs here: the rebuilding under each side, and the queries that set the answers side by side. Does not belong here:
+any figure that no table of the warehouse holds, the copy (`scratch.py`), how tables are built (`rebuild.py`).
 """
 
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -21,9 +16,9 @@ from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.rebuild import rebuild
 from cape_pipeline.registry.choices import UnknownPolicy
 from cape_pipeline.registry_diff.sides import Side, UnusableSide
-from cape_pipeline.resources import connect
+from cape_pipeline.scratch import copied_snapshot, scratch_copy
 from cape_pipeline.settings import Settings
-from cape_pipeline.summary import open_snapshot, rows_of
+from cape_pipeline.summary import rows_of
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication
 
@@ -107,7 +102,7 @@ class UnfitRegistry(Exception):
 def compare_amounts(
     a: Side, b: Side, settings: Settings, tell: Callable[[str], None], *, is_complete: bool
 ) -> dict[str, Any]:
-    with _scratch_copy(settings) as con:
+    with scratch_copy(settings) as con:
         choices = dict(con.execute("select policy_point, policy from registry.chosen_policies").fetchall())
         con.execute("create schema compared")
         rebuilt, versions = {}, {}
@@ -125,7 +120,7 @@ def compare_amounts(
         (day,) = rows_of(con, "select as_of_date from registry.as_of")
         told = {
             "as_of_date": day["as_of_date"],
-            "snapshot": str(_snapshot_of(settings)),
+            "snapshot": str(copied_snapshot(settings)),
             "registry_versions": versions,
             "rebuilt": rebuilt,
             **_aggregates(con),
@@ -134,26 +129,6 @@ def compare_amounts(
             told["entries"] = rows_of(con, "select * from compared.changed_entries order by entry_number")
             told["tariff_rows"] = rows_of(con, "select * from compared.changed_tariff_rows order by all")
         return told
-
-
-def _snapshot_of(settings: Settings) -> Path:
-    """The snapshot beside the warehouse, or the file itself where the user names a snapshot."""
-    return settings.warehouse if settings.warehouse.stem.endswith("_analyst") else settings.snapshot
-
-
-@contextmanager
-def _scratch_copy(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A writer's connection to a copy of the snapshot, which is gone afterwards: nothing of the user's is written."""
-    snapshot = _snapshot_of(settings)
-    open_snapshot(snapshot).close()
-    with TemporaryDirectory(prefix="cape-registry-diff-") as folder:
-        scratch = Path(folder) / "scratch.duckdb"
-        shutil.copyfile(snapshot, scratch)
-        con = connect(replace(settings, warehouse=scratch))
-        try:
-            yield con
-        finally:
-            con.close()
 
 
 def _build_under(con: duckdb.DuckDBPyConnection, side: Side, choices: Mapping[str, str]) -> list[str]:

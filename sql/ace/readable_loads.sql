@@ -28,5 +28,5 @@ select
     report_run_date,
     columns_present
 from known
-qualify report_code not in ('IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'LOADS')
+qualify report_code not in ('IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'ATTESTATIONS', 'EXCLUSIONS', 'LOADS')
      or load_number = max(load_number) over (partition by report_code, file_name)

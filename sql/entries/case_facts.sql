@@ -44,6 +44,16 @@ refunds as (
 
 ),
 
+-- before CAPE opens the types are treated as on its first day
+cape_opening as (
+
+    select min(effective_from) as opened_date
+    from registry.cape_rules
+    where rule_id = 'CAPE-OPEN'
+      and withdrawn_date is null
+
+),
+
 on_the_day as (
 
     select
@@ -195,6 +205,7 @@ select
     status.deposit_date,
     status.deposit_date_basis,
     status.is_statement_unpaid,
+    status.control_status,
     status.rate_class,
     status.ach_enrolled,
     status.contradicted_facts,
@@ -259,8 +270,9 @@ left join entries.claim_facts as claims
     on status.entry_number = claims.entry_number
 left join lines.entry_amounts as amounts
     on status.entry_number = amounts.entry_number
+cross join cape_opening
 left join registry.entry_types as types
     on status.entry_type_code = types.entry_type_code
    and types.withdrawn_date is null
-   and dated.as_of_date >= types.effective_from
-   and (types.effective_to is null or dated.as_of_date <= types.effective_to)
+   and greatest(dated.as_of_date, cape_opening.opened_date) >= types.effective_from
+   and (types.effective_to is null or greatest(dated.as_of_date, cape_opening.opened_date) <= types.effective_to)

@@ -36,8 +36,11 @@ clocked as (
             else court_dates.conservative_date
         end as court_deadline_conservative_date,
         coalesce(facts.days_since_liquidation > 80, false) as is_past_day_80,
-        coalesce(facts.days_since_liquidation <= 80 and facts.protest_scope = 'ieepa_only', false)
-            as is_protest_withdrawable,
+        -- nobody is told to give up a protest for a CAPE that is not open yet
+        coalesce(
+            facts.days_since_liquidation <= 80 and facts.protest_scope = 'ieepa_only' and rules.cape_open = 'pass',
+            false
+        ) as is_protest_withdrawable,
         coalesce(facts.days_since_liquidation > 180, false) as is_past_day_180,
         facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review') as is_not_liquidated,
         coalesce(facts.protest_state in ('open', 'suspended', 'approved', 'denied', 'denied_in_part'), false)
@@ -50,7 +53,7 @@ clocked as (
             facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review')
             and facts.entry_date + 300 >= facts.as_of_date
             and coalesce(facts.projected_liquidation_date >= facts.as_of_date + 15, true)
-            and not (facts.entry_type_code = '06' and facts.as_of_date >= date '2026-08-21'),
+            and not coalesce(types.ieepa_psc_barred, false),
             false
         ) as is_psc_possible
     from entries.case_facts as facts
@@ -61,6 +64,11 @@ clocked as (
     left join entries.deadlines as deadlines
         on facts.entry_number = deadlines.entry_number
        and facts.liquidation_date = deadlines.liquidation_date
+    left join registry.entry_types as types
+        on facts.entry_type_code = types.entry_type_code
+       and types.withdrawn_date is null
+       and facts.as_of_date >= types.effective_from
+       and (types.effective_to is null or facts.as_of_date <= types.effective_to)
     where list_contains($months, facts.partition_month)
 
 ),
@@ -74,9 +82,11 @@ after_liquidation as (
                 then {
                     'status': 'ineligible',
                     'path': 'file_protest',
-                    'reason': if(
-                        clocked.is_past_day_80, 'liquidated 81 to 180 days ago', 'failed; too late to correct'
-                    )
+                    'reason': case
+                        when clocked.is_past_day_80 then 'liquidated 81 to 180 days ago'
+                        when rules.cape_open = 'fail' then 'day 80 passes before CAPE opens'
+                        else 'failed; too late to correct'
+                    end
                 }
             when facts.as_of_date > clocked.court_deadline_date
                 and facts.as_of_date > clocked.court_deadline_conservative_date
@@ -90,6 +100,8 @@ after_liquidation as (
     from clocked
     join entries.case_facts as facts
         on clocked.entry_number = facts.entry_number
+    join entries.rule_outcomes as rules
+        on clocked.entry_number = rules.entry_number
 
 ),
 
@@ -117,9 +129,13 @@ judged as (
             when rules.data_complete = 'pass' and facts.ieepa_high_usd > 0
                 and facts.prior_refund_usd >= facts.ieepa_high_usd
                 then {'status': 'refunded', 'path': 'none', 'reason': 'refunded before by another route'}
+            when rules.accepted_once = 'fail'
+                then {'status': 'review', 'path': 'await_refund', 'reason': 'on more than one accepted declaration'}
             when facts.is_accepted
                 then {'status': 'accepted', 'path': 'await_refund', 'reason': 'on an accepted declaration'}
             -- nothing to claim, or not known what
+            when rules.entry_day = 'fail'
+                then {'status': 'review', 'path': 'manual_review', 'reason': 'the entry is dated after the day'}
             when rules.ieepa_duty = 'fail'
                 then {'status': 'no_ieepa', 'path': 'none', 'reason': 'no IEEPA duty even at the high end'}
             when rules.data_complete = 'fail'
@@ -201,7 +217,15 @@ judged as (
             when rules.surety = 'fail'
                 then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'a surety paid the duty'}
             when rules.summary_status = 'fail'
-                then {'status': 'review', 'path': 'manual_review', 'reason': 'the statement is not shown as paid'}
+                then {
+                    'status': 'review',
+                    'path': 'manual_review',
+                    'reason': if(
+                        facts.is_statement_unpaid,
+                        'the statement is not shown as paid',
+                        'the entry summary is cancelled or rejected'
+                    )
+                }
             when list_has_any(
                 facts.contradicted_facts,
                 [
@@ -210,6 +234,8 @@ judged as (
                 ]
             )
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'the user''s files contradict each other'}
+            when rules.cape_open = 'fail'
+                then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'CAPE is not open yet'}
             when facts.liquidation_state in ('suspended', 'extended', 'under_review')
                 or facts.cape_treatment = 'accepted_paid_on_liquidation'
                 or (rules.ad_cvd = 'pass' and facts.adcvd_status = 'suspended' and clocked.is_not_liquidated)
@@ -280,7 +306,10 @@ select
             if(rules.baseline = 'unknown', 'BASELINE', null),
             if(rules.check_digit = 'fail', 'CHECK-DIGIT', null),
             if(rules.summary_status = 'fail', 'SUMMARY-STATUS', null),
+            if(rules.entry_day = 'fail', 'ENTRY-DAY', null),
+            if(rules.cape_open = 'fail', 'CAPE-OPEN', null),
             if(rules.already_accepted = 'fail', 'ALREADY-ACCEPTED', null),
+            if(rules.accepted_once = 'fail', 'ACCEPTED-ONCE', null),
             if(rules.cbp_verdict in ('fail', 'unknown'), 'CBP-VERDICT', null),
             if(rules.ieepa_duty in ('fail', 'unknown'), 'IEEPA-DUTY', null),
             if(rules.entry_type_excluded in ('fail', 'unknown'), 'ENTRY-TYPE-EXCLUDED', null),

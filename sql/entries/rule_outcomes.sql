@@ -1,21 +1,35 @@
 -- The outcome of every CAPE rule for every entry summary as of the day, one column a rule, named after its id in
--- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry.
+-- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry. Before CAPE opens the
+-- rules of its first day are asked, so that what can be filed then is known ahead.
 -- Grain: entry_number.
 
 with
+
+cape_opening as (
+
+    select
+        min(rules.effective_from) as opened_date,
+        greatest(min(day.as_of_date), min(rules.effective_from)) as asked_date
+    from registry.as_of as day
+    left join registry.cape_rules as rules
+        on rules.rule_id = 'CAPE-OPEN'
+       and rules.withdrawn_date is null
+
+),
 
 in_force as (
 
     select
         bool_or(rules.rule_id = 'WAREHOUSE-ENTRY') as is_warehouse_entry,
+        bool_or(rules.rule_id = 'THIRD-PHASE') as is_third_phase,
         bool_or(rules.rule_id = 'RECON-FLAG') as is_recon_flag,
         bool_or(rules.rule_id = 'RECON-09') as is_recon_09,
         bool_or(rules.rule_id = 'RECON-DUE-DATE') as is_recon_due_date
     from registry.cape_rules as rules
-    cross join registry.as_of as day
+    cross join cape_opening
     where rules.withdrawn_date is null
-      and day.as_of_date >= rules.effective_from
-      and (rules.effective_to is null or day.as_of_date <= rules.effective_to)
+      and cape_opening.asked_date >= rules.effective_from
+      and (rules.effective_to is null or cape_opening.asked_date <= rules.effective_to)
 
 )
 
@@ -30,8 +44,21 @@ select
         else 'pass'
     end as baseline,
     if(is_check_digit_right, 'pass', 'fail') as check_digit,
-    if(is_statement_unpaid, 'fail', 'pass') as summary_status,
+    case
+        when is_statement_unpaid or regexp_matches(lower(control_status), 'cancel|reject') then 'fail'
+        -- that the duty was paid is known from the statement, or from the user who states the day
+        when control_status is null or deposit_date_basis is null or deposit_date_basis not in ('rev103_paid', 'user_fact')
+            then 'unknown'
+        else 'pass'
+    end as summary_status,
+    case
+        when entry_date is null then 'unknown'
+        when entry_date > as_of_date then 'fail'
+        else 'pass'
+    end as entry_day,
+    if(as_of_date < cape_opening.opened_date, 'fail', 'pass') as cape_open,
     if(is_accepted, 'fail', 'pass') as already_accepted,
+    if(is_accepted, if(accepted_claim_count > 1, 'fail', 'pass'), null) as accepted_once,
     case
         when is_accepted or last_cape_result is null then 'pass'
         -- from 29 June 2026 RECON-09 decides instead of the message that the older rule gave
@@ -108,12 +135,22 @@ select
         when liquidation_state = 'liquidated' then 'unknown'
     end as protest,
     case
+        -- what CAPE has accepted or paid was filed in time, and its own reliquidation starts no new clock for filing
+        when is_accepted or refund_number is not null or reliquidation_date is not null then null
         when liquidation_state is null then 'unknown'
         when liquidation_state <> 'liquidated' then 'pass'
         when liquidation_date is null then 'unknown'
-        when days_since_liquidation <= 80 then 'pass'
+        when liquidation_date + 80 >= cape_opening.asked_date then 'pass'
         else 'fail'
     end as liquidation_80_days,
+    case
+        when not in_force.is_third_phase then null
+        when is_accepted or refund_number is not null or reliquidation_date is not null then null
+        when liquidation_state <> 'liquidated' then null
+        when liquidation_date is null then 'unknown'
+        when days_since_liquidation > 180 then 'fail'
+        else 'pass'
+    end as third_phase,
     case
         when not in_force.is_recon_flag then null
         when recon_flag is null then 'unknown'
@@ -134,6 +171,14 @@ select
         when recon_due_date <= as_of_date + 30 then 'fail'
         else 'pass'
     end as recon_due_date,
+    -- a warning: CBP takes the entry, but to accept it takes time
+    case
+        when not in_force.is_recon_due_date or not coalesce(recon_flag, false) then null
+        when recon_due_date <= as_of_date + 30 then null
+        when recon_due_date is null then 'unknown'
+        when recon_due_date <= as_of_date + 75 then 'fail'
+        else 'pass'
+    end as recon_due_75_days,
     case
         when coalesce(entry_type_code, '') not in ('03', '07') then null
         when liquidation_state = 'liquidated' then 'pass'
@@ -154,4 +199,5 @@ select
         else 'pass'
     end as net_under_20
 from entries.case_facts
+cross join cape_opening
 cross join in_force

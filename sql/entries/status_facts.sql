@@ -88,6 +88,16 @@ protests as (
 
 ),
 
+controls as (
+
+    select
+        entry_number,
+        arg_max(control_status, version_ordinal) filter (where control_status is not null) as control_status
+    from ace.entry_versions
+    group by all
+
+),
+
 statements as (
 
     select
@@ -270,6 +280,7 @@ select
             then 'entry_summary_date_proxy'
     end as deposit_date_basis,
     not coalesce(statements.newest.is_paid, true) as is_statement_unpaid,
+    controls.control_status,
     importers.rate_class,
     importers.payee_4811,
     importers.ach_enrolled,
@@ -285,5 +296,7 @@ left join ace.current_importers as importers
     on baselines.importer_key = importers.importer_key
 left join statements
     on baselines.entry_number = statements.entry_number
+left join controls
+    on baselines.entry_number = controls.entry_number
 left join statement_days
     on date_trunc('month', baselines.entry_date) + interval 1 month = statement_days.in_month

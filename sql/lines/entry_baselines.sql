@@ -1,6 +1,7 @@
 -- Every entry summary known from any report, with the version whose lines and money count: the newest complete one from
 -- before the entry was accepted on a CAPE declaration, because CAPE's own new version no longer has the IEEPA rows. Where
--- no version can count, the lines of a broker's list do.
+-- no version can count, the lines of a broker's list do. An acceptance dated after the as-of day chooses as if there were
+-- none: every version that is read was run before it.
 -- Grain: entry_number.
 
 with
@@ -11,6 +12,7 @@ acceptances as (
         entry_number,
         min(accepted_date) as accepted_date,
         arg_min(accepted_date_basis, accepted_date) as accepted_date_basis,
+        if(count(filed_date) = count(*), min(filed_date), null) as filed_date,
         true as is_accepted
     from ace.claim_outcomes
     where claim_outcome = 'accepted'
@@ -28,8 +30,10 @@ candidates as (
         versions.has_lost_ieepa_duty,
         coalesce(versions.ieepa_heading_duty_usd, 0) as ieepa_heading_duty_usd,
         case
-            -- what CAPE accepted carried IEEPA duty, so on an unknown day a version without it is CAPE's own
+            -- what CAPE accepted carried IEEPA duty, so on an unknown day a version without it is CAPE's own, unless it
+            -- was run before the entry was filed
             when acceptances.is_accepted and acceptances.accepted_date is null
+                and coalesce(versions.report_run_date >= acceptances.filed_date, true)
                 and coalesce(versions.ieepa_heading_duty_usd, 0) <= 0 then 4
             when acceptances.accepted_date is null
                 or versions.report_run_date is null

@@ -38,7 +38,6 @@ in_force as (
 
     select
         listed.stack_key,
-        listed.origin,
         listed.law_date,
         headings.heading,
         headings.programme,

@@ -52,7 +52,7 @@ raised as (
     from entries.eligibility as eligibility
     join refunds.batch_entries as members
         on eligibility.entry_number = members.entry_number
-    where eligibility.cape_status = 'accepted'
+    where eligibility.cape_status in ('accepted', 'review')
       and members.undated_reason is null
       and eligibility.as_of_date > eligibility.accepted_date + 60
 
@@ -69,7 +69,7 @@ raised as (
         'Reliquidated more than 30 days ago and in no refund' as message,
         'Write to IEEPARefunds@cbp.dhs.gov with the claim number' as next_action
     from entries.eligibility as eligibility
-    where eligibility.cape_status = 'accepted'
+    where eligibility.cape_status in ('accepted', 'review')
       and eligibility.as_of_date > eligibility.reliquidation_date + 30
 
     union all by name

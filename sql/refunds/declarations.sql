@@ -1,5 +1,5 @@
--- Every CAPE declaration, drafted or known to CBP. A draft is a pure function of the entries that may be filed as of the
--- day: the same entries give the same file. The file is ASCII, one column headed Entry Number, CRLF line ends.
+-- Every CAPE declaration: drafted, filed, or known to CBP. A draft is a pure function of the entries that may be filed as
+-- of the day: the same entries give the same file. The file is ASCII, one column headed Entry Number, CRLF line ends.
 -- Grain: declaration_id.
 
 with
@@ -16,30 +16,20 @@ members as (
         if(count(distinct eligibility.importer_key) = 1, min(eligibility.importer_number), null) as importer_number,
         if(count(distinct eligibility.importer_key) = 1, min(eligibility.importer_key), null) as importer_key,
         if(count(distinct eligibility.filer_code) = 1, min(eligibility.filer_code), null) as filer_code,
+        min(candidates.submitter_type) as submitter_type,
+        min(candidates.submitter_id) as submitter_id,
+        coalesce(bool_or(candidates.is_refiling), false) as is_refiling,
+        list_sort(list_distinct(flatten(list(coalesce(candidates.attestations, []))))) as attestations,
         'Entry Number' || chr(13) || chr(10)
             || string_agg(entries.entry_number, chr(13) || chr(10) order by entries.row_number)
             || chr(13) || chr(10) as file_text
     from refunds.declaration_entries as entries
-    join entries.eligibility as eligibility
+    left join entries.eligibility as eligibility
         on entries.entry_number = eligibility.entry_number
-    group by all
-
-),
-
-stated as (
-
-    select
-        declarations.claim_number,
-        max(declarations.file_name) as file_name,
-        max(declarations.filed_date) as filed_date,
-        max(declarations.accepted_date) filter (where declarations.accepted_date <= day.as_of_date) as accepted_date,
-        lower(max(declarations.cbp_status) filter (where coalesce(declarations.accepted_date <= day.as_of_date, true)))
-            as cbp_status
-    from ace.declarations as declarations
-    join ace.readable_loads as loads
-        on declarations.load_id = loads.load_id
-    cross join registry.as_of as day
-    where coalesce(declarations.filed_date <= day.as_of_date, declarations.accepted_date <= day.as_of_date, true)
+    left join refunds.filing_candidates as candidates
+        on entries.entry_number = candidates.entry_number
+       and candidates.undrafted_reason is null
+       and starts_with(entries.declaration_id, 'draft-')
     group by all
 
 ),
@@ -62,44 +52,91 @@ known as (
 
     select declaration_id from members
     union
-    select claim_number as declaration_id from stated
+    select declaration_id from refunds.filed_declarations
+
+),
+
+joined as (
+
+    select
+        known.declaration_id,
+        starts_with(known.declaration_id, 'draft-') as is_draft,
+        members.entry_count,
+        coalesce(members.accepted_entry_count, 0) as accepted_entry_count,
+        coalesce(members.failed_entry_count, 0) as failed_entry_count,
+        members.declared_principal_usd,
+        members.importer_number,
+        members.importer_key,
+        members.filer_code,
+        members.submitter_type as draft_submitter_type,
+        members.submitter_id as draft_submitter_id,
+        members.is_refiling,
+        members.attestations,
+        members.file_text,
+        filed.claim_number,
+        filed.file_name,
+        filed.file_sha256,
+        filed.file_link,
+        filed.filed_date,
+        filed.accepted_date,
+        filed.cbp_status,
+        coalesce(filed.stated_status, 'filed') as stated_status,
+        filed.submitter_type,
+        filed.submitter_id
+    from known
+    left join members
+        on known.declaration_id = members.declaration_id
+    left join refunds.filed_declarations as filed
+        on known.declaration_id = filed.declaration_id
 
 )
 
 select
-    known.declaration_id,
-    if(starts_with(known.declaration_id, 'draft-'), null, known.declaration_id) as claim_number,
-    members.importer_number,
-    members.filer_code,
-    cast(coalesce(members.entry_count, 0) as integer) as entry_count,
-    cast(coalesce(members.accepted_entry_count, 0) as integer) as accepted_entry_count,
-    cast(coalesce(members.failed_entry_count, 0) as integer) as failed_entry_count,
-    cast(members.declared_principal_usd as decimal(18, 2)) as declared_principal_usd,
+    joined.declaration_id,
+    joined.claim_number,
+    joined.importer_number,
+    joined.filer_code,
+    if(joined.is_draft, joined.draft_submitter_type, joined.submitter_type) as submitter_type,
+    if(joined.is_draft, joined.draft_submitter_id, joined.submitter_id) as submitter_id,
+    cast(coalesce(joined.entry_count, 0) as integer) as entry_count,
+    cast(joined.accepted_entry_count as integer) as accepted_entry_count,
+    cast(joined.failed_entry_count as integer) as failed_entry_count,
+    cast(joined.declared_principal_usd as decimal(18, 2)) as declared_principal_usd,
+    if(
+        joined.is_draft,
+        concat_ws(
+            '_',
+            'cape',
+            joined.importer_key,
+            joined.filer_code,
+            if(joined.is_refiling, 'refiled', null),
+            substr(joined.declaration_id, 7)
+        ) || '.csv',
+        joined.file_name
+    ) as file_name,
+    if(joined.is_draft, sha256(joined.file_text), joined.file_sha256) as file_sha256,
+    if(joined.is_draft, 'draft', coalesce(joined.file_link, 'external')) as file_link,
     case
-        when starts_with(known.declaration_id, 'draft-')
-            then concat_ws('_', 'cape', members.importer_key, members.filer_code, substr(known.declaration_id, 7))
-                || '.csv'
-        else stated.file_name
-    end as file_name,
-    if(starts_with(known.declaration_id, 'draft-'), sha256(members.file_text), null) as file_sha256,
-    case
-        when starts_with(known.declaration_id, 'draft-') then 'drafted'
-        when stated.cbp_status like '%error%' then 'accepted_with_errors'
-        when members.accepted_entry_count > 0 and members.failed_entry_count > 0 then 'accepted_with_errors'
-        when members.accepted_entry_count > 0 then 'accepted'
-        when members.failed_entry_count = members.entry_count or stated.cbp_status = 'rejected' then 'rejected'
-        when stated.accepted_date is not null then 'accepted'
+        when joined.is_draft then 'drafted'
+        when joined.accepted_entry_count = 0 and joined.stated_status in ('rejected_file', 'abandoned')
+            then joined.stated_status
+        when joined.stated_status = 'accepted_with_errors'
+            or (joined.accepted_entry_count > 0 and joined.failed_entry_count > 0)
+            then 'accepted_with_errors'
+        when joined.accepted_entry_count > 0 then 'accepted'
+        when joined.failed_entry_count = joined.entry_count or joined.stated_status = 'rejected' then 'rejected'
+        when joined.stated_status = 'accepted' or joined.accepted_date is not null then 'accepted'
         else 'filed'
     end as status,
-    stated.filed_date,
-    coalesce(stated.accepted_date, accepted.accepted_date) as accepted_date,
-    if(stated.accepted_date is not null, 'declarations', accepted.accepted_date_basis) as accepted_date_basis,
+    joined.cbp_status,
+    if(joined.is_draft, day.as_of_date, null) as drafted_on,
+    joined.filed_date,
+    coalesce(joined.accepted_date, accepted.accepted_date) as accepted_date,
+    if(joined.accepted_date is not null, 'declarations', accepted.accepted_date_basis) as accepted_date_basis,
+    coalesce(joined.is_refiling, false) as is_refiling,
+    coalesce(joined.attestations, []) as attestations,
     day.as_of_date
-from known
+from joined
 cross join registry.as_of as day
-left join members
-    on known.declaration_id = members.declaration_id
-left join stated
-    on known.declaration_id = stated.claim_number
 left join accepted
-    on known.declaration_id = accepted.claim_number
+    on joined.claim_number = accepted.claim_number

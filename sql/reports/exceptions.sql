@@ -150,6 +150,24 @@ found as (
     union all
 
     select
+        'the entries of a filed declaration are known' as expectation,
+        filed.declaration_id as found_on,
+        null as importer_number,
+        null as entry_number,
+        null as refund_number,
+        null as amount_usd,
+        coalesce(filed.file_name, 'claim ' || filed.claim_number)
+            || ' is filed, and no file and no report tells its entries: they may be drafted again; put the uploaded file'
+            || ' into the exports folder' as detail
+    from refunds.filed_declarations as filed
+    left join refunds.declaration_entries as members
+        on filed.declaration_id = members.declaration_id
+    where members.declaration_id is null
+      and filed.stated_status not in ('rejected_file', 'abandoned', 'rejected')
+
+    union all
+
+    select
         'the exports cover every month of every importer' as expectation,
         coverage.importer_key || ' ' || coverage.entry_month as found_on,
         coverage.importer_number,

@@ -11,7 +11,9 @@ reports_read as (
         max(report_run_date) filter (where report_code = 'REV-603') as newest_rev603_run_date,
         count(*) filter (
             where report_run_date is null
-              and report_code not in ('IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'BANK', 'LOADS')
+              and report_code not in (
+                  'IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'UPLOADED', 'ATTESTATIONS', 'EXCLUSIONS', 'BANK', 'LOADS'
+              )
         ) as undated_load_count
     from ace.readable_loads
 

@@ -16,9 +16,6 @@ import xlsxwriter
 from cape_pipeline.demo import write_demo
 from tests.support.pipeline import empty_warehouse, run_on
 
-# one worker, so that what is compared with is built once
-pytestmark = pytest.mark.xdist_group("arrangements")
-
 GUIDE = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
 GUIDE_DAY = date(2026, 7, 20)
 #: Before CBP accepted the entries of the guide.

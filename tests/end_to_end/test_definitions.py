@@ -20,8 +20,6 @@ from cape_pipeline.warehouse.query import claims_of
 
 EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
 GRAPH = defs.resolve_asset_graph()
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("definitions")
 
 
 def test_every_table_is_an_asset_of_the_group_named_after_its_schema() -> None:

@@ -5,11 +5,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from cape_pipeline.declaration_check.checking import check_declaration
+from cape_pipeline.declaration_check.drafts import checked_drafts
+from cape_pipeline.declaration_check.received import received_text
+from cape_pipeline.declaration_check.rules import FILE, shipped_rules
 from cape_pipeline.demo import DemoSet, write_demo
 from tests.support.pipeline import empty_warehouse, run_on
-
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +128,14 @@ def test_refunds_of_other_types_are_listed_apart(con: duckdb.DuckDBPyConnection,
     others = {refund.refund_number for refund in written[0].answers.refunds if refund.refund_type == "Drawback"}
     listed = {number for (number,) in con.execute("select refund_number from payments.other_refunds").fetchall()}
     assert listed == others != set()
+
+
+def test_every_draft_passes_the_check_that_cape_check_makes(con: duckdb.DuckDBPyConnection) -> None:
+    drafts = checked_drafts(con, "crlf")
+    assert drafts
+    for name, content in drafts.items():
+        result = check_declaration(con, received_text(name, content), shipped_rules(), has_warehouse=True)
+        assert result.number_count == len(content.splitlines()) - 1
+        assert result.rejects == (), name
+        of_file = {finding.rule.rule_id for finding in result.findings if finding.rule.family == FILE}
+        assert of_file == {"VAL-F-04"}, name

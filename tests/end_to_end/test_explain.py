@@ -25,8 +25,6 @@ NETTED = ENTRIES[4, "whole 15 percent on the chapter 99 row"]
 SUPERSEDED = ENTRIES[5, "uncorrected added duty of Japan"]
 TWO_LINES = ENTRIES[7, "steel chair: other content on line 1, metal on line 2"]
 WIDTHS = (40, 80, 120, 160, 220)
-# one worker, so that the warehouse is built once
-pytestmark = pytest.mark.xdist_group("explain")
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,6 @@ from cape_pipeline.cli import app
 
 EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
 ES_003 = "ES-003_entry_summary_line_tariff_details.csv"
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("run")
 
 
 def cape(*arguments: object) -> Result:

@@ -10,8 +10,6 @@ import pytest
 
 from tests.architecture.project import ROOT
 
-pytestmark = pytest.mark.xdist_group("wheel")  # one worker process, so that the wheel is built once
-
 
 def run(*command: str | Path, folder: Path) -> str:
     """Standard output of a command that must succeed, run as a user would: nothing of this checkout on its path."""

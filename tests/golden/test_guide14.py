@@ -16,8 +16,6 @@ from tests.support.pipeline import empty_warehouse, run_on
 
 CASE = Path(__file__).parent / "guide14"
 EXPECTED = json.loads((CASE / "expected.json").read_text(encoding="utf-8"))
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("guide14")
 
 
 @pytest.fixture(scope="module")

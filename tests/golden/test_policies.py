@@ -12,8 +12,6 @@ from cape_pipeline.assets.registry import publish_choices
 from tests.support.pipeline import build, empty_warehouse, run_on
 
 EXPORTS = Path(__file__).parent / "guide14" / "exports"
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("policies")
 Connection = duckdb.DuckDBPyConnection
 
 

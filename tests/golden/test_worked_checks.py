@@ -27,8 +27,6 @@ AMOUNTS = (
     "other_chapter99_usd",
     "column_1_usd",
 )
-# one worker, so that what the tests share is built once
-pytestmark = pytest.mark.xdist_group("worked_checks")
 
 
 @pytest.fixture(scope="module")

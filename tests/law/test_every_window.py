@@ -15,9 +15,6 @@ from tests.support.tables import empty_tables, rows_of
 from tests.tables.lines.filed import COMMODITY, Line, Row, classify_all, shipped_registry
 from tests.tables.promises import build
 
-# one worker, so that the lines are built once
-pytestmark = pytest.mark.xdist_group("every_window")
-
 ONE_DAY = timedelta(days=1)
 VALUE = Decimal(1000)
 SEEN = Decimal("7.00")  # duty on a row of a heading that imposes none, or of a family

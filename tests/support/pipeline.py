@@ -11,8 +11,9 @@ import duckdb
 
 from cape_pipeline.ace import macros_sql
 from cape_pipeline.assets.load import load_folder, record_all
-from cape_pipeline.assets.registry import publish_as_of, publish_choices, publish_registry
+from cape_pipeline.assets.registry import publish_as_of, publish_choices, publish_registry, publish_submitters
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.filing import as_submitters
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import build_order as build_order  # for tests that build in their own way
 from cape_pipeline.rebuild import rebuild
@@ -37,11 +38,16 @@ def build(con: duckdb.DuckDBPyConnection, months: tuple[str, ...] = MONTHS) -> N
 
 
 def run_on(
-    con: duckdb.DuckDBPyConnection, exports: Path, as_of: date, policies: Mapping[str, str] | None = None
+    con: duckdb.DuckDBPyConnection,
+    exports: Path,
+    as_of: date,
+    policies: Mapping[str, str] | None = None,
+    submitters: str = "",
 ) -> None:
     """Load a folder of exports and build everything as of a day, under the readings chosen in place of defaults."""
     publish_registry(con)
     publish_choices(con, policies or {})
+    publish_submitters(con, as_submitters(submitters))
     publish_as_of(con, as_of)
     load_folder(con, exports)
     record_all(con)

@@ -196,7 +196,6 @@ def some_of_each_kind() -> list[Line]:
     return [line for kind in KINDS for line in drawn(kind, LINES_OF_A_KIND // 10)]
 
 
-@pytest.mark.xdist_group("policies")  # one process draws the lines once
 @pytest.mark.parametrize("reading", OTHER_READINGS)
 def test_the_oracle_agrees_under_every_policy(reading: str) -> None:
     in_force, told = OTHER_READINGS[reading]

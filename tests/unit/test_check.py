@@ -277,9 +277,6 @@ def test_the_verdict_is_one_word_for_machines(tmp_path: Path, bad: int, word: st
     [
         (b"", "the file is empty"),
         (b"subject,remark\nlunch,none\n", "no row of the first 60 holds a header of a report known here"),
-        (b"Entry Number\r\nMYK01010039\r\n", "this looks like a CAPE declaration"),
-        (b"\xef\xbb\xbfEntry Number\nMYK01010039\n", "this looks like a CAPE declaration"),
-        (b"Entry Number,Claim\nMYK01010039,1\n", ""),
     ],
 )
 def test_a_file_that_is_no_report_is_one_sentence_that_names_it(tmp_path: Path, content: bytes, sentence: str) -> None:
@@ -291,7 +288,6 @@ def test_a_file_that_is_no_report_is_one_sentence_that_names_it(tmp_path: Path, 
     assert result.stderr.startswith(f"cape: {path}: ")
     assert len(result.stderr.splitlines()) == 1
     assert sentence in result.stderr
-    assert ("declaration" in result.stderr) == ("declaration" in sentence)
 
 
 def test_a_file_that_is_not_there_and_a_folder_are_one_sentence_each(tmp_path: Path) -> None:

@@ -22,6 +22,15 @@ def test_raw_files_are_kept_where_the_environment_says_no(text: str, monkeypatch
     assert Settings.from_environment().discard_raw is False
 
 
+@pytest.mark.parametrize(("text", "line_ending"), [(None, "crlf"), ("crlf", "crlf"), ("LF", "lf")])
+def test_drafts_end_their_lines_with_crlf_unless_lf_is_asked_for(
+    text: str | None, line_ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        monkeypatch.setenv("CAPE_LINE_ENDING", text)
+    assert Settings.from_environment().line_ending == line_ending
+
+
 @pytest.mark.parametrize(("text", "share"), [("0", 0.0), ("0.25", 0.25), ("1", 1.0)])
 def test_the_share_of_rows_that_stops_a_load_is_from_none_to_all(
     text: str, share: float, monkeypatch: pytest.MonkeyPatch
@@ -40,6 +49,8 @@ def test_the_share_of_rows_that_stops_a_load_is_from_none_to_all(
         ("CAPE_REJECT_SHARE", "nan"),
         ("CAPE_REJECT_SHARE", "5 %"),
         ("CAPE_THREADS", "two"),
+        ("CAPE_LINE_ENDING", "cr"),
+        ("CAPE_LINE_ENDING", ""),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_named_in_one_sentence(
@@ -55,14 +66,16 @@ def test_a_variable_that_cannot_be_read_is_named_in_one_sentence(
 
 
 def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    given = Settings(tmp_path / "w.duckdb", tmp_path, tmp_path, "1GB", 1, 0.5, reject_share=0.1, discard_raw=True)
+    given = Settings(
+        tmp_path / "w.duckdb", tmp_path, tmp_path, "1GB", 1, 0.5, reject_share=0.1, discard_raw=True, line_ending="lf"
+    )
     for name, text in given.as_environment().items():
         monkeypatch.setenv(name, text)
     assert Settings.from_environment() == given
 
 
 def test_a_run_gets_the_same_settings() -> None:
-    given = Settings(reject_share=0.1, discard_raw=True)
+    given = Settings(reject_share=0.1, discard_raw=True, line_ending="lf")
     assert Warehouse.of(given).settings == given
 
 

@@ -9,7 +9,17 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from cape_pipeline.summary import COVERAGE, OTHER_READINGS, STILL_CARRYING, Summary, print_summary, rows_of
+from cape_pipeline.contracts.fields import UNDRAFTED_REASONS
+from cape_pipeline.summary import (
+    COVERAGE,
+    HELD_BACK,
+    OTHER_READINGS,
+    STILL_CARRYING,
+    WITHHELD,
+    Summary,
+    print_summary,
+    rows_of,
+)
 from tests.support.tables import choose, empty_tables, put
 
 Connection = duckdb.DuckDBPyConnection
@@ -56,7 +66,7 @@ def printed(con: Connection) -> str:
         unpaid=[],
         alerts=[],
         drafts={"declaration_count": 0},
-        withheld=[],
+        withheld=rows_of(con, WITHHELD),
     )
     print_summary(Console(file=written, width=200), summary, "no files")
     return " ".join(written.getvalue().split())
@@ -101,3 +111,25 @@ def test_readings_chosen_in_place_of_the_default_are_named_and_defaults_are_not(
     assert "Not the default reading" not in printed(con)
     choose(con, other_than_default=["interest_end=refund_date", "law_date=filing_date"])
     assert "Not the default reading of the law: interest_end=refund_date, law_date=filing_date." in printed(con)
+
+
+def put_candidate(con: Connection, n: int, reason: str | None, *facts: str, path: str = "file_cape") -> None:
+    given = {"undrafted_reason": reason, "unattested_facts": list(facts), "recommended_path": path}
+    put(con, "refunds.filing_candidates", entry_number=f"ABC{n:08}", **given)
+
+
+def test_what_may_be_filed_and_is_on_no_draft_is_counted_by_the_reason(con: Connection) -> None:
+    put_candidate(con, 1, None)
+    put_candidate(con, 2, "unverified_facts", "drawback")
+    put_candidate(con, 3, "unverified_facts", "drawback", "surety_paid")
+    put_candidate(con, 4, "excluded")
+    put_candidate(con, 5, "refiling_not_confirmed", path="fix_and_refile")
+    told = printed(con)
+    assert "Not drafted: 2 entries whose drawback is neither stated in entry_facts.csv nor vouched for" in told
+    assert "Not drafted: 1 entries whose surety_paid is neither" in told
+    assert "Not drafted: 1 entries that exclusions.csv keeps off." in told
+    assert told.count("Not drafted") == 3
+
+
+def test_every_reason_that_holds_back_what_may_be_filed_has_its_words() -> None:
+    assert set(HELD_BACK) == set(UNDRAFTED_REASONS) - {"other_rules_unmet", "refiling_not_confirmed"}

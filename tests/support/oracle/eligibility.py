@@ -24,6 +24,9 @@ protest_status                 open, suspended, approved, denied, denied_in_part
 protest_scope                  ieepa_only, mixed, unknown
 protest_decision_date          day of mailing of the decision
 accepted, accepted_date        on an accepted CAPE declaration, since when
+accepted_claim_count           how many declarations with it were accepted (default 1)
+control_status                 as printed: Accepted, Rejected, Cancelled and the like
+statement_unpaid               the statement is there and not shown as paid
 cbp_result, cbp_message        newest Claim Details row: `Entry Summary Updated` or `Failed`, and its error text
 cbp_result_date                day of that row; cbp_failure_count: how often it failed with this message (default 1)
 data_complete                  no row of the entry is in quarantine
@@ -128,9 +131,20 @@ READINGS: tuple[str, ...] = (
         "blocking_rules lists every line that reads ineligible or review, in order, and is empty where the deciding "
         "line does not block."
     ),
-    "That CAPE opened on 2026-04-20 is no line of the list: an earlier as-of is judged as if it were open.",
+    (
+        "Before 2026-04-20 an entry is judged by the rules of that day, on which its day 80 must not be past; what "
+        "could be filed then is ineligible/await_phase, since nothing can be filed today. No protest is withdrawn "
+        "for a CAPE that is not open."
+    ),
+    (
+        "More than one acceptance is an expectation broken by the world (P23): review, and the refund is still "
+        "awaited. An entry dated after as-of does not exist yet (P8): review, behind refunds and acceptance, which "
+        "contradict such a date."
+    ),
+    "A cancelled or rejected summary and an unpaid statement read review where CAPE asks for the status.",
 )
 
+CAPE_OPENED = date(2026, 4, 20)
 RECONCILIATION_OPENED = date(2026, 6, 29)
 WAREHOUSE_CLOSED = date(2026, 7, 7)
 GOODS_VALUE_CHECK_REMOVED = date(2026, 6, 25)
@@ -214,6 +228,9 @@ class Entry:
     protest_decision_date: date | None
     accepted: bool
     accepted_date: date | None
+    accepted_claim_count: int
+    control_status: str
+    statement_unpaid: bool
     cbp_result: str
     cbp_message: str
     cbp_result_date: date | None
@@ -232,6 +249,11 @@ class Entry:
     def day(self) -> int | None:
         """Calendar days since the newest liquidation, which itself is day 0."""
         return None if self.liquidated_on is None else (self.as_of - self.liquidated_on).days
+
+    @property
+    def filing_day(self) -> date:
+        """The first day from as-of on which CAPE is open."""
+        return max(self.as_of, CAPE_OPENED)
 
     @property
     def cape_window_open(self) -> bool:
@@ -314,8 +336,17 @@ def prior_refund(entry: Entry) -> Verdict | None:
 
 
 def accepted(entry: Entry) -> Verdict | None:
-    """On an accepted declaration → accepted/await_refund."""
+    """On an accepted declaration → accepted/await_refund; on more than one → review, the refund still due (P23)."""
+    if entry.accepted and entry.accepted_claim_count > 1:
+        return Verdict("ACCEPTED-TWICE", "review", "await_refund")
     return Verdict("ACCEPTED", "accepted", "await_refund") if entry.accepted else None
+
+
+def dated_later(entry: Entry) -> Verdict | None:
+    """Entry date after as-of → review: nothing dated after the day is used (P8)."""
+    if entry.entry_date is not None and entry.entry_date > entry.as_of:
+        return Verdict("ENTRY-DATED-LATER", "review", "manual_review")
+    return None
 
 
 def ieepa_vanished(entry: Entry) -> Verdict | None:
@@ -403,7 +434,7 @@ def protest(entry: Entry) -> Verdict | None:
 
 def past_day_80(entry: Entry) -> Verdict | None:
     """Liquidated, day 81 to 180 → file_protest; later → court until both court dates are past; then none (P3)."""
-    if entry.day is None or entry.day <= 80:
+    if entry.liquidated_on is None or (entry.filing_day - entry.liquidated_on).days <= 80:
         return None
     return _protest_or_court(entry, "PAST-DAY-80")
 
@@ -446,6 +477,18 @@ def paid_by_surety(entry: Entry) -> Verdict | None:
     return Verdict("SURETY-PAID", "ineligible", "manual_review") if entry.surety_paid else None
 
 
+def summary_status(entry: Entry) -> Verdict | None:
+    """Cancelled, rejected or not shown as paid → review."""
+    if entry.statement_unpaid or any(word in entry.control_status for word in ("cancel", "reject")):
+        return Verdict("SUMMARY-STATUS", "review", "manual_review")
+    return None
+
+
+def cape_not_open(entry: Entry) -> Verdict | None:
+    """Before 2026-04-20 nothing can be filed → ineligible/await_phase."""
+    return Verdict("CAPE-NOT-OPEN", "ineligible", "await_phase") if entry.as_of < CAPE_OPENED else None
+
+
 def paid_on_liquidation(entry: Entry) -> Verdict | None:
     """Suspended, extended, under review, warehouse (liquidated withdrawals too, P45): accepted, paid later."""
     adcvd_suspended = (
@@ -466,6 +509,7 @@ LINES: tuple[Callable[[Entry], Verdict | None], ...] = (
     refund_seen,
     prior_refund,
     accepted,
+    dated_later,
     ieepa_vanished,
     no_ieepa,
     data_incomplete,
@@ -480,6 +524,8 @@ LINES: tuple[Callable[[Entry], Verdict | None], ...] = (
     antidumping,
     type_without_rule,
     paid_by_surety,
+    summary_status,
+    cape_not_open,
     paid_on_liquidation,
     eligible,
 )
@@ -490,7 +536,8 @@ LINES: tuple[Callable[[Entry], Verdict | None], ...] = (
 
 def _withdraw_or_await(entry: Entry, rule: str) -> Verdict:
     """Withdrawing is advised only on a liquidated entry, to day 80, if the protest is for IEEPA alone (P2)."""
-    withdraw = entry.day is not None and entry.day <= 80 and entry.protest_scope == "ieepa_only"
+    is_open = entry.as_of >= CAPE_OPENED
+    withdraw = is_open and entry.day is not None and entry.day <= 80 and entry.protest_scope == "ieepa_only"
     return Verdict(rule, "ineligible", "withdraw_protest_then_cape" if withdraw else "await_protest")
 
 
@@ -718,6 +765,9 @@ def _read(facts: dict[str, Any], as_of: date) -> Entry:
         protest_decision_date=decision_date,
         accepted=is_accepted,
         accepted_date=accepted_date,
+        accepted_claim_count=int(facts.get("accepted_claim_count") or 1),
+        control_status=str(facts.get("control_status") or "").lower(),
+        statement_unpaid=bool(facts.get("statement_unpaid")),
         cbp_result=result,
         cbp_message=str(facts.get("cbp_message") or "").strip().upper(),
         cbp_result_date=result_date,

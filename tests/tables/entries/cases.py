@@ -48,6 +48,8 @@ def put_case(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: Any
         "entry_type_code": "01",
         "entry_date": as_of - timedelta(days=200),
         "deposit_date": as_of - timedelta(days=190),
+        "deposit_date_basis": "rev103_paid",
+        "control_status": "Accepted",
         "data_complete": True,
         "baseline_basis": "no_acceptance_newest",
         "is_check_digit_right": True,

@@ -21,7 +21,8 @@ Row = dict[str, Any]
 AS_OF_DAYS = tuple(
     date.fromisoformat(day)
     for day in (
-        "2026-04-20", "2026-06-25", "2026-06-28", "2026-06-29", "2026-07-06", "2026-07-07", "2026-08-20", "2026-08-21",
+        "2026-04-10", "2026-04-19", "2026-04-20",
+        "2026-06-25", "2026-06-28", "2026-06-29", "2026-07-06", "2026-07-07", "2026-08-20", "2026-08-21",
         "2026-11-20", "2027-02-04", "2027-02-05", "2027-04-05", "2027-04-06", "2028-03-10",
     )
 )  # fmt: skip
@@ -50,6 +51,32 @@ MONEY = ((None, None), (0, 0), (0, 100), (50, 100), (100, 100), (0, 1))
 CASH_STATES = ("matched", "pending", "rejected", "short", "diverted")
 DROPPED_MESSAGE = "GOODS VALUE AMOUNT MUST BE REPORTED ON THE CH 1-97"
 PROGRAMMES = tuple(seeds()["registry.programme_dates"]["programme"])
+HARMLESS: Row = {
+    "projected_on": None,
+    "recon_due_date": None,
+    "drawback": False,
+    "surety_paid": False,
+    "protest_state": "none",
+    "protest_scope": None,
+    "protest_decision_date": None,
+    "is_accepted": False,
+    "accepted_date": None,
+    "accepted_claim_count": 1,
+    "control_status": None,
+    "is_statement_unpaid": False,
+    "reliquidated_on": None,
+    "last_cape_result": None,
+    "message": None,
+    "failure_count": 1,
+    "last_cape_date": None,
+    "refunds": [],
+    "data_complete": True,
+    "is_vanished": False,
+    "low": Decimal(100),
+    "high": Decimal(100),
+    "prior": None,
+    "programmes": ["reciprocal"],
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +94,31 @@ def draw_cases(seed: int, count: int, as_of: date) -> list[Case]:
     return [Case(f"ABC{number:08}", as_of, _draw(random, as_of)) for number in range(count)]
 
 
+def every_combination(as_of: date) -> list[Case]:
+    """Every type with every liquidation, reconciliation flag and age on one day; all other facts are harmless."""
+    ages = [("liquidated", age) for age in AGES] + [(state, 0) for state in dict.fromkeys(PRINTED_STATES)]
+    flags = ((False, None), (None, None), (True, False), (True, True), (True, None))
+    drawn = [
+        {
+            **HARMLESS,
+            "entry_type_code": entry_type,
+            "entry_date": as_of - timedelta(days=400),
+            "deposit_date": as_of - timedelta(days=400),
+            "liquidation": state,
+            "liquidated_on": as_of - timedelta(days=age),
+            "status_as_of_date": as_of,
+            "recon_flag": recon_flag,
+            "recon_09_filed": recon_09_filed,
+            "adcvd_status": adcvd_status,
+        }
+        for entry_type in ENTRY_TYPES
+        for state, age in ages
+        for recon_flag, recon_09_filed in flags
+        for adcvd_status in (("none", "suspended", "pending", None) if entry_type in ("03", "07") else ("none",))
+    ]
+    return [Case(f"ABC{number:08}", as_of, facts) for number, facts in enumerate(drawn)]
+
+
 def _draw(random: Random, as_of: date) -> Row:
     def mostly(choices: tuple[Any, ...], one_in: int = 4) -> Any:
         return random.choice(choices[1:]) if random.randrange(one_in) == 0 else choices[0]
@@ -74,7 +126,7 @@ def _draw(random: Random, as_of: date) -> Row:
     def near(days: int) -> date:
         return as_of - timedelta(days=days)
 
-    entry_date = mostly((near(random.choice(ENTRY_AGES)), None, date(2024, 2, 29)), one_in=12)
+    entry_date = mostly((near(random.choice(ENTRY_AGES)), None, near(-1), near(0), date(2024, 2, 29)), one_in=12)
     state = mostly((random.choice(LIQUIDATION_STATES), *RARE_STATES), one_in=6)
     status_day = near(random.choice((0, 1, 13, 14, 15, 16, 40)))
     if entry_date and random.randrange(3) == 0:
@@ -105,6 +157,9 @@ def _draw(random: Random, as_of: date) -> Row:
         "protest_decision_date": mostly((None, *(near(days) for days in (-3, 0, 10, 179, 180, 181))), one_in=2),
         "is_accepted": is_accepted,
         "accepted_date": accepted_date,
+        "accepted_claim_count": mostly((1, 2), one_in=6),
+        "control_status": mostly((None, "Accepted", "", "Rejected", "Cancelled", "CANCELED BY CBP"), one_in=8),
+        "is_statement_unpaid": mostly((False, True), one_in=20),
         "reliquidated_on": random.choice(
             (None, accepted_date, as_of, near(2), near(-1), near(-40)) if is_accepted or refund_count else (None,)
         ),
@@ -191,6 +246,8 @@ def _status_row(case: Case) -> Row:
         "data_complete": facts["data_complete"],
         "baseline_basis": "ieepa_vanished" if facts["is_vanished"] else "no_acceptance_newest",
         "is_check_digit_right": True,
+        "is_statement_unpaid": facts["is_statement_unpaid"],
+        "control_status": facts["control_status"],
     }
 
 
@@ -217,6 +274,7 @@ def _claim_row(case: Case) -> Row:
         "entry_number": case.entry_number,
         "is_accepted": facts["is_accepted"],
         "accepted_date": facts["accepted_date"],
+        "accepted_claim_count": facts["accepted_claim_count"] if facts["is_accepted"] else 0,
         "last_cape_result": result,
         "last_cape_message": facts["message"] if result == "failed" else None,
         "last_cape_date": facts["last_cape_date"],
@@ -271,6 +329,9 @@ def oracle_facts(case: Case) -> Row:
         "liquidation_date": _printed_date(case),
         "reliquidation_date": reliquidated_on,
         "accepted": facts["is_accepted"],
+        "accepted_claim_count": facts["accepted_claim_count"],
+        "control_status": facts["control_status"],
+        "statement_unpaid": facts["is_statement_unpaid"],
         "cbp_result": {"accepted": "Entry Summary Updated", "failed": "Failed", "unknown": "Held"}.get(
             facts["last_cape_result"]
         ),

@@ -389,6 +389,21 @@ def test_what_cape_does_with_a_type_is_that_of_the_day(
 
 
 @pytest.mark.parametrize(
+    ("as_of", "entry_type", "treatment"),
+    [
+        ("2025-03-01", "01", "accepted"), ("2026-04-19", "21", "accepted_paid_on_liquidation"),
+        ("2026-04-19", "08", "rejected"), ("2026-04-19", "99", "unknown"),
+    ],
+)  # fmt: skip
+def test_before_cape_opens_a_type_is_treated_as_on_its_first_day(
+    law: Connection, as_of: str, entry_type: str, treatment: str
+) -> None:
+    case = case_of(law, date.fromisoformat(as_of), entry_type_code=entry_type)
+    assert case["cape_treatment"] == treatment
+    assert case["duty_deposited"] is (entry_type != "21")
+
+
+@pytest.mark.parametrize(
     ("box28", "designated", "es022_payee", "refund_payee", "payee", "basis"),
     [
         (None, None, None, None, "I", "importer"), ("N", None, None, None, "I", "importer"),

@@ -9,11 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.support.tables import rows_of
 from tests.tables.entries.cases import AS_OF, outcome_of, put_case
 from tests.tables.promises import broken_promises
 
 Connection = duckdb.DuckDBPyConnection
 FAILED = {"last_cape_result": "failed", "last_cape_claim_number": "1", "last_cape_date": date(2026, 7, 1)}
+EVE = AS_OF - timedelta(days=1)
 LATER, EARLIER = date(2026, 7, 2), date(2026, 7, 1)
 
 
@@ -41,7 +43,21 @@ def test_the_outcomes_keep_their_contract(law: Connection) -> None:
         ("baseline", {"baseline_basis": "later_run_still_carries_ieepa"}, "pass"),
         ("check_digit", {"is_check_digit_right": False}, "fail"),
         ("summary_status", {"is_statement_unpaid": True}, "fail"),
+        ("summary_status", {"control_status": "Cancelled"}, "fail"),
+        ("summary_status", {"control_status": "ENTRY SUMMARY CANCELED"}, "fail"),
+        ("summary_status", {"control_status": "Rejected"}, "fail"),
+        ("summary_status", {"control_status": "Rejected", "deposit_date_basis": None}, "fail"),
+        ("summary_status", {"control_status": None}, "unknown"),
+        ("summary_status", {"deposit_date_basis": "entry_summary_date_proxy"}, "unknown"),
+        ("summary_status", {"deposit_date_basis": None}, "unknown"),
+        ("summary_status", {"deposit_date_basis": "user_fact"}, "pass"),
+        ("entry_day", {"entry_date": AS_OF}, "pass"),
+        ("entry_day", {"entry_date": AS_OF + timedelta(days=1)}, "fail"),
+        ("entry_day", {"entry_date": None}, "unknown"),
         ("already_accepted", {"is_accepted": True}, "fail"),
+        ("accepted_once", {"is_accepted": False, "accepted_claim_count": 0}, None),
+        ("accepted_once", {"is_accepted": True, "accepted_claim_count": 1}, "pass"),
+        ("accepted_once", {"is_accepted": True, "accepted_claim_count": 2}, "fail"),
         ("prior_refund", {"prior_refund_usd": 0}, "pass"),
         ("prior_refund", {"prior_refund_usd": 1}, "fail"),
         ("preference_claim", {"has_preference_claim": True}, "unknown"),
@@ -80,6 +96,43 @@ def test_day_80_after_liquidation_is_the_last_that_passes(law: Connection, day: 
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [
+        {"is_accepted": True},
+        {"refund_number": "R1"},
+        {"is_accepted": True, "reliquidation_date": AS_OF - timedelta(days=100)},
+        {"reliquidation_date": AS_OF - timedelta(days=100)},
+    ],
+)
+def test_day_80_does_not_concern_an_entry_that_cape_has_taken_or_paid(law: Connection, changes: dict[str, Any]) -> None:
+    outcomes = outcome_of(law, day=200, **changes)
+    assert (outcomes["liquidation_80_days"], outcomes["third_phase"]) == (None, None)
+
+
+@pytest.mark.parametrize(("day", "expected"), [(80, "pass"), (180, "pass"), (181, "fail"), (None, None)])
+def test_the_third_phase_is_for_what_was_liquidated_more_than_180_days_ago(
+    law: Connection, day: int | None, expected: str | None
+) -> None:
+    assert outcome_of(law, day=day)["third_phase"] == expected
+
+
+@pytest.mark.parametrize(("state", "expected"), [("liquidated", "unknown"), (None, "unknown"), ("extended", None)])
+def test_without_a_liquidation_date_the_third_phase_is_unknown(
+    law: Connection, state: str | None, expected: str | None
+) -> None:
+    assert outcome_of(law, liquidation_state=state)["third_phase"] == expected
+
+
+def test_once_the_third_phase_has_its_first_day_nobody_waits_for_it(law: Connection) -> None:
+    law.execute("update registry.cape_rules set effective_to = ? where rule_id = 'THIRD-PHASE'", [AS_OF])
+    put_case(law, day=181)
+    (last_day,) = rows_of(law, "entries.rule_outcomes")
+    law.execute("update registry.cape_rules set effective_to = ? where rule_id = 'THIRD-PHASE'", [EVE])
+    (first_day,) = rows_of(law, "entries.rule_outcomes")
+    assert (last_day["third_phase"], first_day["third_phase"]) == ("fail", None)
+
+
+@pytest.mark.parametrize(
     ("state", "expected"),
     [
         ("none", "pass"), ("withdrawn", "pass"), ("rejected", "pass"), ("open", "fail"), ("suspended", "fail"),
@@ -97,6 +150,30 @@ def test_an_unknown_protest_does_not_concern_an_unliquidated_entry(law: Connecti
 
 
 # ---- the phases ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "expected"),
+    [("2025-03-01", "fail"), ("2026-04-19", "fail"), ("2026-04-20", "pass"), ("2026-04-21", "pass")],
+)
+def test_cape_takes_declarations_from_20_april_2026(law: Connection, as_of: str, expected: str) -> None:
+    assert outcome_of(law, on(as_of))["cape_open"] == expected
+
+
+@pytest.mark.parametrize(("liquidated_on", "expected"), [("2026-01-30", "pass"), ("2026-01-29", "fail")])
+@pytest.mark.parametrize("as_of", ["2026-02-01", "2026-04-19", "2026-04-20"])
+def test_before_cape_opens_day_80_must_not_be_past_when_it_does(
+    law: Connection, as_of: str, liquidated_on: str, expected: str
+) -> None:
+    day = (on(as_of) - on(liquidated_on)).days
+    assert outcome_of(law, on(as_of), day=day)["liquidation_80_days"] == expected
+
+
+@pytest.mark.parametrize("as_of", ["2025-03-01", "2026-04-19", "2026-04-20"])
+def test_before_cape_opens_the_rules_of_its_first_day_are_asked(law: Connection, as_of: str) -> None:
+    outcomes = outcome_of(law, on(as_of), recon_flag=True, entry_type_code="21", entry_date=on("2025-02-20"))
+    told = [outcomes[rule] for rule in ("recon_flag", "recon_09", "warehouse_entry", "entry_day")]
+    assert told == ["fail", None, None, "pass"]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +215,26 @@ def test_a_flagged_entry_passes_without_a_type_09_on_a_type_that_allows_it(
 def test_a_reconciliation_due_within_30_days_comes_first(law: Connection, days_left: int | None, expected: str) -> None:
     due = None if days_left is None else AS_OF + timedelta(days=days_left)
     assert outcome_of(law, recon_flag=True, recon_09_filed=False, recon_due_date=due)["recon_due_date"] == expected
+
+
+@pytest.mark.parametrize(
+    ("days_left", "expected"), [(30, None), (31, "fail"), (75, "fail"), (76, "pass"), (None, "unknown")]
+)
+def test_a_reconciliation_due_in_31_to_75_days_is_warned_of(
+    law: Connection, days_left: int | None, expected: str | None
+) -> None:
+    due = None if days_left is None else AS_OF + timedelta(days=days_left)
+    assert outcome_of(law, recon_flag=True, recon_09_filed=False, recon_due_date=due)["recon_due_75_days"] == expected
+
+
+@pytest.mark.parametrize(
+    ("as_of", "flag"), [("2026-06-28", True), ("2026-06-29", False), ("2026-06-29", None), ("2026-04-19", True)]
+)
+def test_the_warning_concerns_flagged_entries_from_29_june_2026(
+    law: Connection, as_of: str, *, flag: bool | None
+) -> None:
+    due = on(as_of) + timedelta(days=40)
+    assert outcome_of(law, on(as_of), recon_flag=flag, recon_due_date=due)["recon_due_75_days"] is None
 
 
 @pytest.mark.parametrize("flag", [False, None])

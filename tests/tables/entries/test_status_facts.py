@@ -540,3 +540,17 @@ def test_a_statement_in_a_report_that_may_not_be_read_is_not_seen(con: Connectio
     put_entry(con)
     put(con, "ace.rev103_statements", entry_number=ENTRY, payment_status="not paid")
     assert facts_of(con)["is_statement_unpaid"] is False
+
+
+@pytest.mark.parametrize(
+    ("printed", "told"),
+    [
+        (["Accepted"], "Accepted"), (["Accepted", "Cancelled"], "Cancelled"), (["Rejected", "Accepted"], "Accepted"),
+        (["Rejected", None], "Rejected"), ([None], None), ([], None),
+    ],
+)  # fmt: skip
+def test_the_control_status_is_the_newest_that_a_report_prints(
+    con: Connection, printed: list[str | None], told: str | None
+) -> None:
+    put_entry(con, *({"control_status": text} for text in printed))
+    assert facts_of(con)["control_status"] == told

@@ -15,6 +15,9 @@ from tests.tables.lines.filed import entry_number, month_of, shipped_registry
 from tests.tables.many import put_many
 from tests.tables.promises import build
 
+DUTIES = "lines.broker_line_duties"
+STACKS = "lines.rate_stacks"
+FITS = "lines.rate_fits"
 SPLITS = "lines.rate_derived_splits"
 DECIDING = ("registry.ieepa_headings", "registry.origin_aliases", "registry.other_duty_rates")
 SHIRT = "6109100010"  # outside every list of Section 232 goods
@@ -91,9 +94,28 @@ def write_lists(con: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]
     put_many(con, "ace.current_entry_facts", facts)
 
 
+def duties_of(con: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What is stated of every line, in the order of the lines."""
+    write_lists(con, rows)
+    return rows_of(con, DUTIES)
+
+
+def fits_of(con: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What the stacks that fit agree on, in the order of the lines."""
+    write_lists(con, rows)
+    return fits_of_written(con)
+
+
+def fits_of_written(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The same for the lines that were written before."""
+    build(con, DUTIES)
+    build(con, STACKS)
+    return rows_of(con, FITS)
+
+
 def split_lists(con: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The split of every line, in the order of the lines; the table holds them too."""
     write_lists(con, rows)
-    build(con, "lines.rate_stacks")
-    build(con, SPLITS)
+    for table_id in (DUTIES, STACKS, FITS, SPLITS):
+        build(con, table_id)
     return rows_of(con, SPLITS)

@@ -46,6 +46,7 @@ def claimed(
     accepted: date | None = ACCEPTED,
     basis: str = "declarations",
     claim: str = "1",
+    filed: date | None = None,
 ) -> None:
     """One outcome of a claim."""
     put(
@@ -56,6 +57,7 @@ def claimed(
         claim_outcome=outcome,
         accepted_date=accepted,
         accepted_date_basis=basis,
+        filed_date=filed,
     )
 
 
@@ -180,6 +182,41 @@ def test_an_entry_accepted_on_an_unknown_day_and_seen_only_without_duty_has_no_b
     row = one(con)
     assert baseline(con) == (None, "none_es022_only")
     assert (row["baseline_ieepa_heading_duty_usd"], row["newest_ieepa_heading_duty_usd"]) == (None, 0)
+
+
+@pytest.mark.parametrize(
+    ("filed", "counted"), [(AFTER, 2), (ACCEPTED, 2), (BEFORE, 1), (date(2026, 4, 1), 1), (None, 1)]
+)
+def test_a_version_run_before_the_filing_is_not_capes_own_whenever_it_was_accepted(
+    con: duckdb.DuckDBPyConnection, filed: date | None, counted: int
+) -> None:
+    received(con, 1, run=date(2026, 3, 1))
+    received(con, 2, run=BEFORE, ieepa="0")
+    claimed(con, accepted=None, basis="unknown", filed=filed)
+    assert one(con)["version_ordinal"] == counted
+
+
+def test_of_two_acceptances_on_unknown_days_one_without_a_day_of_filing_may_be_the_first(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    received(con, 1, run=date(2026, 3, 1))
+    received(con, 2, run=BEFORE, ieepa="0")
+    claimed(con, accepted=None, basis="unknown", filed=AFTER)
+    claimed(con, accepted=None, basis="unknown", claim="2")
+    assert one(con)["version_ordinal"] == 1
+
+
+@pytest.mark.parametrize("runs", [(BEFORE, AFTER), (AFTER, None), (date(2026, 1, 1), BEFORE)])
+@pytest.mark.parametrize("duties", [("100", "0"), ("0", "100"), ("100", "50")])
+def test_an_acceptance_after_every_version_that_is_read_chooses_as_if_there_were_none(
+    con: duckdb.DuckDBPyConnection, runs: tuple[date | None, ...], duties: tuple[str, ...]
+) -> None:
+    for ordinal, (run, duty) in enumerate(zip(runs, duties, strict=True), start=1):
+        received(con, ordinal, run=run, ieepa=duty)
+    without = one(con)
+    claimed(con, accepted=date(2026, 5, 1), filed=date(2026, 4, 30))
+    told = ("accepted_date", "baseline_basis")
+    assert {**one(con), **dict.fromkeys(told)} == {**without, **dict.fromkeys(told)}
 
 
 def test_a_partial_version_counts_only_where_there_is_no_other(con: duckdb.DuckDBPyConnection) -> None:

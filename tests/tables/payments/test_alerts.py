@@ -145,6 +145,12 @@ def test_a_reliquidated_entry_in_no_refund_is_told_after_the_30_days_of_the_law(
     assert [alert["days_late"] for alert in alerts.values()] == ([] if late is None else [late])
 
 
+def test_an_entry_that_is_reviewed_because_two_claims_accepted_it_is_late_all_the_same(con: Connection) -> None:
+    put_accepted(con, accepted_date=days(-90), reliquidation_date=days(-60))
+    con.execute("update entries.eligibility set cape_status = 'review'")
+    assert sorted(raised(con)) == ["ES022-BLANK", "RELIQUIDATED-NO-REFUND"]
+
+
 def test_an_entry_that_is_refunded_is_in_neither_list(con: Connection) -> None:
     put_accepted(con, accepted_date=days(-90), reliquidation_date=days(-60))
     con.execute("update entries.eligibility set cape_status = 'refunded'")

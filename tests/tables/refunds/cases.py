@@ -3,6 +3,7 @@
 Belongs here: putting an entry, a calendar or a claim. Does not belong here: expectations.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import duckdb
 from cape_pipeline.contracts import CONTRACTS
 from tests.support.tables import put
 from tests.tables.conftest import AS_OF
+from tests.tables.promises import build
 
 Connection = duckdb.DuckDBPyConnection
 INDEPENDENCE_DAY_OBSERVED = date(2026, 7, 3)
@@ -40,6 +42,7 @@ def put_entry(con: Connection, n: int = 1, **facts: Any) -> str:
         "deposit_date_basis": "rev103_paid",
         "rate_class": "corporate",
         "unverified_facts": [],
+        "blocking_rules": [],
         "stale_status": "pass",
         **facts,
     }
@@ -50,6 +53,44 @@ def put_entry(con: Connection, n: int = 1, **facts: Any) -> str:
         put(con, table_id, **{name: value for name, value in given.items() if name in columns})
     assert set(given) <= known
     return str(given["entry_number"])
+
+
+def put_load(con: Connection, n: int, report_code: str, file_name: str) -> str:
+    """A file that may be read; its load id."""
+    load_id = f"{n:064x}"
+    put(con, "ace.readable_loads", load_id=load_id, load_number=n, report_code=report_code, file_name=file_name)
+    return load_id
+
+
+def put_upload(con: Connection, entries: Sequence[int], file_name: str = "first.csv", n: int = 900) -> str:
+    """A declaration file as it was uploaded, with these entries; its sha256."""
+    load_id = put_load(con, n, "UPLOADED", file_name)
+    for row, entry in enumerate(entries, 2):
+        put(con, "ace.uploaded_declarations", load_id=load_id, source_row=row, entry_number=entry_number(entry))
+    return load_id
+
+
+def put_stated(con: Connection, **stated: Any) -> None:
+    """A row of the user's declarations.csv."""
+    load_id = f"{800:064x}"
+    if not con.execute("from ace.readable_loads where load_id = ?", [load_id]).fetchall():
+        put_load(con, 800, "DECLARATIONS", "declarations.csv")
+    put(con, "ace.declarations", **{"load_id": load_id, "cbp_status": None, **stated})
+
+
+def attest(con: Connection, fact: str, on: date = AS_OF, **scope: str) -> None:
+    """Somebody vouches for a fact: for every entry, or for those of an importer, or for one."""
+    load_id = f"{700:064x}"
+    if not con.execute("from ace.readable_loads where load_id = ?", [load_id]).fetchall():
+        put_load(con, 700, "ATTESTATIONS", "attestations.csv")
+    given = {"load_id": load_id, "attested_fact": fact, "attested_by": "A. Broker", "attested_on": on, **scope}
+    put(con, "ace.attestations", **given)
+
+
+def build_filing(con: Connection) -> None:
+    """Filed declarations, candidates and drafts, each from the one before."""
+    for table in ("filed_declarations", "filing_candidates", "declaration_entries"):
+        build(con, f"refunds.{table}")
 
 
 def put_calendar(con: Connection, first: date, last: date, *holidays: date) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from tests.support.tables import put, rows_of
 from tests.tables.promises import broken_promises, build
-from tests.tables.refunds.cases import entry_number, put_entry
+from tests.tables.refunds import cases
+from tests.tables.refunds.cases import attest, build_filing, entry_number, put_entry, put_upload
 
 Connection = duckdb.DuckDBPyConnection
 CLAIM = "100000240001"
@@ -30,13 +31,19 @@ def put_claim(con: Connection, outcomes: str, **facts: Any) -> None:
             row_number=n,
             claim_outcome=meanings[letter],
         )
+        put(
+            con,
+            "ace.claim_outcomes",
+            entry_number=entry_number(n),
+            claim_number=CLAIM,
+            claim_outcome=meanings[letter],
+            accepted_date_basis="unknown",
+        )
 
 
 def put_stated(con: Connection, **stated: Any) -> None:
     """What the user's declarations file says of the claim."""
-    if not con.execute("from ace.readable_loads").fetchall():
-        put(con, "ace.readable_loads", report_code="DECLARATIONS")
-    put(con, "ace.declarations", **{"claim_number": CLAIM, "cbp_status": None, **stated})
+    cases.put_stated(con, **{"claim_number": CLAIM, **stated})
 
 
 def put_outcome(con: Connection, n: int, accepted: date | None, basis: str = "claim_details_run_date") -> None:
@@ -51,8 +58,14 @@ def put_outcome(con: Connection, n: int, accepted: date | None, basis: str = "cl
     )
 
 
+def told(con: Connection) -> list[dict[str, Any]]:
+    """Every declaration, after what was filed was built."""
+    build(con, "refunds.filed_declarations")
+    return rows_of(con, "refunds.declarations")
+
+
 def only(con: Connection) -> dict[str, Any]:
-    (row,) = rows_of(con, "refunds.declarations")
+    (row,) = told(con)
     return row
 
 
@@ -62,7 +75,7 @@ def only(con: Connection) -> dict[str, Any]:
 def test_a_draft_is_a_file_of_one_column_with_crlf_and_its_sha256(con: Connection) -> None:
     put_entry(con, 2)
     put_entry(con, 1)
-    build(con, "refunds.declaration_entries")
+    build_filing(con)
     row = only(con)
     text = f"Entry Number\r\n{entry_number(1)}\r\n{entry_number(2)}\r\n"
     assert row["file_sha256"] == hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -81,11 +94,88 @@ def test_a_draft_is_a_file_of_one_column_with_crlf_and_its_sha256(con: Connectio
 
 def test_the_same_entries_give_the_same_file_on_any_day(con: Connection) -> None:
     put_entry(con, 1)
-    build(con, "refunds.declaration_entries")
+    build_filing(con)
     before = only(con)
     con.execute("update registry.as_of set as_of_date = date '2026-07-21'")
     after = only(con)
-    assert {name for name in before if before[name] != after[name]} == {"as_of_date"}
+    assert {name for name in before if before[name] != after[name]} == {"as_of_date", "drafted_on"}
+
+
+def test_a_draft_says_who_submits_it_for_which_day_and_what_is_vouched_for(con: Connection) -> None:
+    put_entry(con, 1, unverified_facts=["drawback"])
+    put_entry(con, 2)
+    attest(con, "drawback")
+    build_filing(con)
+    row = only(con)
+    assert (row["submitter_type"], row["submitter_id"]) == ("importer", "12-345678900")
+    assert (row["drafted_on"], row["file_link"], row["cbp_status"]) == (ON_THE_DAY, "draft", None)
+    assert (row["attestations"], row["is_refiling"]) == (["drawback: A. Broker, 2026-07-20"], False)
+
+
+def test_a_draft_of_several_filers_names_none_of_them(con: Connection) -> None:
+    importer = {"submitter_type": "importer", "submitter_id": "12-3456789", "submitter_key": "12-3456789"}
+    put(con, "registry.chosen_submitters", submitter_order=1, **importer)
+    put_entry(con, 1)
+    put_entry(con, 2, entry_number="XYZ00000002", filer_code="XYZ")
+    build_filing(con)
+    row = only(con)
+    assert row["filer_code"] is None
+    assert row["file_name"] == f"cape_12-3456789_{row['declaration_id'].removeprefix('draft-')}.csv"
+
+
+def test_a_draft_of_refiled_entries_says_so_in_its_name(con: Connection) -> None:
+    refilable = {"recommended_path": "fix_and_refile", "remedy": "refile_unchanged_once"}
+    put_entry(con, 1, blocking_rules=["CBP-VERDICT"], **refilable)
+    attest(con, "ready_to_refile")
+    build_filing(con)
+    row = only(con)
+    assert row["is_refiling"]
+    assert row["file_name"].startswith("cape_12-3456789_ABC_refiled_")
+    assert row["attestations"] == ["ready_to_refile: A. Broker, 2026-07-20"]
+
+
+# ---- files that were uploaded -------------------------------------------------------------------------------------
+
+
+def test_an_uploaded_file_is_filed_until_cbp_answers(con: Connection) -> None:
+    put_entry(con, 1)
+    uploaded = put_upload(con, [1])
+    build_filing(con)
+    row = only(con)
+    assert (row["status"], row["file_link"], row["file_name"]) == ("filed", "uploaded", "first.csv")
+    assert (row["file_sha256"], row["entry_count"], row["claim_number"]) == (uploaded, 1, None)
+    assert (row["declared_principal_usd"], row["drafted_on"]) == (Decimal("1000.00"), None)
+    assert broken_promises(con, "refunds.declarations") == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "status"),
+    [("Rejected by batch validation", "rejected_file"), ("abandoned", "abandoned"), ("Rejected", "rejected")],
+)
+def test_a_file_that_came_to_nothing_says_how_and_its_entries_are_drafted_anew(
+    con: Connection, printed: str, status: str
+) -> None:
+    put_entry(con, 1)
+    put_upload(con, [1])
+    put_stated(con, claim_number=None, file_name="first.csv", cbp_status=printed)
+    build_filing(con)
+    assert {(row["status"], row["cbp_status"]) for row in told(con)} == {("drafted", None), (status, printed)}
+
+
+@pytest.mark.parametrize(("outcomes", "status"), [("a", "accepted"), ("f", "abandoned"), ("u", "abandoned")])
+def test_an_acceptance_outranks_the_user_who_calls_the_claim_abandoned(
+    con: Connection, outcomes: str, status: str
+) -> None:
+    put_claim(con, outcomes)
+    put_stated(con, cbp_status="abandoned")
+    assert only(con)["status"] == status
+
+
+def test_a_claim_tells_its_submitter_where_the_user_names_one(con: Connection) -> None:
+    put_claim(con, "a")
+    put_stated(con, submitter="broker:ABC")
+    row = only(con)
+    assert (row["submitter_type"], row["submitter_id"], row["file_link"]) == ("broker", "ABC", "external")
 
 
 # ---- status -------------------------------------------------------------------------------------------------------
@@ -164,7 +254,7 @@ def test_a_claim_filed_after_the_day_is_not_there(
     con: Connection, filed: date | None, accepted: date | None, count: int
 ) -> None:
     put_stated(con, filed_date=filed, accepted_date=accepted)
-    assert len(rows_of(con, "refunds.declarations")) == count
+    assert len(told(con)) == count
 
 
 def test_without_a_stated_acceptance_the_first_one_of_its_entries_is_told_with_its_basis(con: Connection) -> None:
@@ -177,7 +267,7 @@ def test_without_a_stated_acceptance_the_first_one_of_its_entries_is_told_with_i
 
 def test_a_file_that_may_not_be_read_says_nothing(con: Connection) -> None:
     put(con, "ace.declarations", claim_number=CLAIM)
-    assert rows_of(con, "refunds.declarations") == []
+    assert told(con) == []
 
 
 # ---- what it is worth ---------------------------------------------------------------------------------------------

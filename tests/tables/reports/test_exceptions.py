@@ -331,3 +331,15 @@ def test_every_month_of_every_importer_is_shown_on_its_own(con: Connection) -> N
     put_effect(con, ieepa_after_usd=Decimal("1.00"))
     assert broken_promises(con, "reports.exceptions") == []
     assert len({row["exception_key"] for row in rows_of(con, "reports.exceptions")}) == 5
+
+
+@pytest.mark.parametrize(("status", "count"), [("filed", 1), ("accepted", 1), ("rejected_file", 0), ("abandoned", 0)])
+def test_a_filed_declaration_whose_entries_nothing_tells_is_named_with_the_file_to_look_for(
+    con: Connection, status: str, count: int
+) -> None:
+    put(con, "refunds.filed_declarations", declaration_id="file-1", file_name="mine.csv", stated_status=status)
+    put(con, "refunds.filed_declarations", declaration_id="file-2", file_name="known.csv", stated_status="filed")
+    put(con, "refunds.declaration_entries", declaration_id="file-2")
+    found = rows_of(con, "reports.exceptions")
+    assert [row["expectation"] for row in found] == ["the entries of a filed declaration are known"] * count
+    assert all("mine.csv is filed" in row["detail"] for row in found)

@@ -78,7 +78,9 @@ def test_the_newest_dated_report_of_each_kind_is_named(con: Connection) -> None:
     assert row["undated_load_count"] == 2
 
 
-@pytest.mark.parametrize("report", ["IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "BANK"])
+@pytest.mark.parametrize(
+    "report", ["IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "UPLOADED", "ATTESTATIONS", "EXCLUSIONS", "BANK"]
+)
 def test_the_users_own_files_have_no_run_date_to_state(con: Connection, report: str) -> None:
     put_load(con, 1, report, None)
     assert only(con)["undated_load_count"] == 0

@@ -204,6 +204,16 @@ ENTRY_FACTS = [
     ["MYK01010401", "2025-12-08", "Instructions Issued", "unknown", "Denied in part", "ieepa only", "yes", "TRUE"],
 ]
 DECLARATIONS = [["claim_number", "filed_date", "accepted_date"], ["100000240001", "2026-04-22", "2026-04-22"]]
+UPLOADED = [["Entry Number"], ["MYK01010039"], ["MYK01010401"]]
+ATTESTATIONS = [
+    ["fact", "importer_number", "entry_number", "attested_by", "attested_on"],
+    ["drawback", "", "", "A. Broker", "2026-07-20"],
+    ["Surety paid", "12-3456789", "MYK01010039", "A. Broker", "07/20/2026"],
+]
+EXCLUSIONS = [
+    ["entry_number", "reason", "excluded_by", "excluded_on"],
+    ["MYK01010039", "claim was sold", "A. Broker", "2026-07-20"],
+]
 BANK = [
     ["Date", "Description", "Amount", "Trace Number"],
     ["2026-05-13", "ACH CREDIT CBP REFUND", "118577.73", "031000300100000"],
@@ -230,4 +240,7 @@ EVERY_REPORT: dict[str, list[list[str]]] = {
     "IMPORTERS": IMPORTERS,
     "ENTRY-FACTS": ENTRY_FACTS,
     "DECLARATIONS": DECLARATIONS,
+    "UPLOADED": UPLOADED,
+    "ATTESTATIONS": ATTESTATIONS,
+    "EXCLUSIONS": EXCLUSIONS,
 }

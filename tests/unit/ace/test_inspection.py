@@ -196,3 +196,28 @@ def test_the_run_date_is_read_from_the_name_when_it_states_one_day(name: str, da
     found = intake.inspect(intake.csv(EVERY_REPORT["ES-003"], name))
     assert found.report_run_date == day
     assert found.report_run_date_basis == ("file_name" if day else "unknown")
+
+
+# ---- files of one column ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["Entry Number", "entry number", "ENTRY NUMBER"])
+def test_a_file_whose_first_row_is_the_one_header_entry_number_is_an_uploaded_declaration(
+    intake: Intake, header: str
+) -> None:
+    assert intake.inspect(intake.csv([[header], ["MYK01010039"]])).report_code == "UPLOADED"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Entry Number", "Importer Number"], ["MYK01010039", "12-3456789"]],
+        [["Our entries"], ["Entry Number"], ["MYK01010039"]],
+        [["Entry Number", "Remark"], ["MYK01010039", "ours"]],
+    ],
+)
+def test_a_file_with_another_column_or_a_title_is_no_uploaded_declaration(
+    intake: Intake, rows: list[list[str]]
+) -> None:
+    with pytest.raises(UnreadableExport):
+        intake.inspect(intake.csv(rows))

@@ -322,3 +322,26 @@ def test_a_file_whose_header_moved_after_it_was_inspected_is_refused(intake: Int
     intake.csv([["a new first line"], *ES003])
     with pytest.raises(UnreadableExport, match="not in row 1 any more"):
         load_file(intake.con, inspection, 1, datetime(2026, 7, 20, tzinfo=UTC))
+
+
+def test_a_file_that_cbp_refused_is_stated_without_a_claim_number(intake: Intake) -> None:
+    rows = [
+        ["claim_number", "file_name", "filed_date", "cbp_status"],
+        ["", "first.csv", "2026-07-20", "Not a CSV file"],
+        ["100000240001", "", "2026-07-21", ""],
+    ]
+    result = intake.load(intake.csv(rows))
+    assert (result.rows_loaded, result.rows_quarantined) == (2, 0)
+    assert intake.rows("declarations", "claim_number, file_name, cbp_status") == [
+        (None, "first.csv", "Not a CSV file"),
+        ("100000240001", None, None),
+    ]
+
+
+def test_an_attestation_of_an_unknown_fact_is_set_aside_with_the_facts_there_are(intake: Intake) -> None:
+    header, *rows = EVERY_REPORT["ATTESTATIONS"]
+    result = intake.load(intake.csv([header, *rows * 20, ["paid", "", "", "A. Broker", "2026-07-20"]]))
+    assert result.rows_quarantined == 1
+    ((reason, detail),) = intake.rows("quarantine", "reason_code, detail")
+    assert reason == "value_not_in_vocabulary"
+    assert "drawback, surety_paid" in detail

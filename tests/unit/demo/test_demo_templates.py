@@ -13,11 +13,13 @@ from cape_pipeline.demo.templates import TEMPLATES, Template
 
 def test_templates_hold_a_header_and_no_row(tmp_path: Path) -> None:
     paths = write_templates(tmp_path / "templates")
-    names = ["importers.csv", "entry_facts.csv", "declarations.csv", "loads.csv", "README.txt"]
-    assert [path.name for path in paths] == names
-    headers = {path.name: path.read_bytes().decode() for path in paths[:4]}
+    names = ["importers", "entry_facts", "declarations", "attestations", "exclusions", "loads"]
+    assert [path.name for path in paths] == [*(f"{name}.csv" for name in names), "README.txt"]
+    headers = {path.name: path.read_bytes().decode() for path in paths[:-1]}
     assert headers["importers.csv"].startswith("importer_number,name,")
     assert headers["declarations.csv"].startswith("claim_number,file_name,filed_date,accepted_date")
+    assert headers["attestations.csv"].startswith("fact,importer_number,entry_number,attested_by,attested_on")
+    assert headers["exclusions.csv"] == "entry_number,reason,excluded_by,excluded_on\r\n"
     assert headers["loads.csv"] == "file_name,report_run_date\r\n"
     assert all(text.endswith("\r\n") and text.count("\n") == 1 for text in headers.values())
 

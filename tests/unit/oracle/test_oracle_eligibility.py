@@ -598,3 +598,47 @@ def test_no_combination_of_facts_is_eligible_with_an_unknown_deciding_fact(**fac
             assert judged["days_to_cape_deadline"] >= 0
     if judged["protective_deadline_date"]:
         assert judged["protective_deadline_date"] >= AS_OF
+
+
+# ---- before CAPE, twice accepted, dated later, cancelled ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("as_of", "answer"),
+    [(date(2026, 4, 19), ("ineligible", "await_phase")), (date(2026, 4, 20), ("eligible", "file_cape"))],
+)
+def test_what_cape_will_take_waits_until_it_opens(as_of: date, answer: tuple[str, str]) -> None:
+    assert outcome(entry(), as_of) == answer
+    assert outcome(liquidated(10, as_of), as_of) == answer
+
+
+@pytest.mark.parametrize(
+    ("liquidated_on", "answer"),
+    [(date(2026, 1, 30), ("ineligible", "await_phase")), (date(2026, 1, 29), ("ineligible", "file_protest"))],
+)
+def test_day_80_must_reach_the_day_cape_opens(liquidated_on: date, answer: tuple[str, str]) -> None:
+    facts = entry(liquidation_status="Liquidated", liquidation_date=liquidated_on)
+    assert outcome(facts, date(2026, 3, 1)) == answer
+
+
+def test_an_entry_accepted_twice_is_reviewed_while_its_refund_is_awaited() -> None:
+    assert outcome(entry(accepted=True, accepted_claim_count=1)) == ("accepted", "await_refund")
+    assert outcome(entry(accepted=True, accepted_claim_count=2)) == ("review", "await_refund")
+
+
+def test_an_entry_dated_after_the_day_is_reviewed() -> None:
+    assert outcome(entry(entry_date=AS_OF)) == ("eligible", "file_cape")
+    assert outcome(entry(entry_date=AS_OF + timedelta(days=1))) == ("review", "manual_review")
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"control_status": "Accepted"}, "eligible"),
+        ({"control_status": "Cancelled"}, "review"),
+        ({"control_status": "REJECTED"}, "review"),
+        ({"statement_unpaid": True}, "review"),
+    ],
+)
+def test_a_cancelled_rejected_or_unpaid_summary_is_reviewed(changes: dict[str, Any], status: str) -> None:
+    assert outcome(entry(**changes))[0] == status

@@ -19,14 +19,17 @@ CONTRACTS = {
     contract.table_id(): contract
     for contract in vars(contracts).values()
     if isinstance(contract, type) and issubclass(contract, TableContract) and contract.source == "python"
-    if contract not in (TableContract, contracts.AsOf, contracts.ChosenPolicies)
+    if contract not in (TableContract, contracts.AsOf, contracts.ChosenPolicies, contracts.ChosenSubmitters)
 }
 RULES = [
     "DATA-COMPLETE",
     "BASELINE",
     "CHECK-DIGIT",
     "SUMMARY-STATUS",
+    "ENTRY-DAY",
+    "CAPE-OPEN",
     "ALREADY-ACCEPTED",
+    "ACCEPTED-ONCE",
     "CBP-VERDICT",
     "PRIOR-REFUND",
     "PREFERENCE-CLAIM",
@@ -41,9 +44,11 @@ RULES = [
     "DEEMED-LIQUIDATED",
     "PROTEST",
     "LIQUIDATION-80-DAYS",
+    "THIRD-PHASE",
     "RECON-FLAG",
     "RECON-09",
     "RECON-DUE-DATE",
+    "RECON-DUE-75-DAYS",
     "AD-CVD",
     "SURETY",
     "UNDER-REVIEW",
@@ -380,6 +385,14 @@ def test_every_rule_says_in_one_sentence_what_it_asks_and_where_to_look(registry
         assert rule["title"].endswith("."), rule
         assert rule["fact_needed"], rule
         assert rule["where_in_ace"], rule
+
+
+@pytest.mark.parametrize(("day", "barred"), [(date(2026, 8, 20), []), (date(2026, 8, 21), ["06"])])
+def test_only_zone_entries_lose_the_correction_of_ieepa_numbers_and_only_from_21_august_2026(
+    registry: dict[str, pl.DataFrame], day: date, barred: list[str]
+) -> None:
+    types = in_force(registry["registry.entry_types"], day, ieepa_psc_barred=True)
+    assert types["entry_type_code"].to_list() == barred
 
 
 def test_the_messages_a_rule_quotes_are_messages_of_cbp(registry: dict[str, pl.DataFrame]) -> None:

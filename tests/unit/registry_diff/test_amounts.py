@@ -63,8 +63,6 @@ HEADER = [
     "Reconciliation Indicator",
     "Protest Status",
 ]
-# one worker, so that the warehouse is built once
-pytestmark = pytest.mark.xdist_group("registry_diff")
 
 
 def write(path: Path, header: list[str], rows: list[list[object]]) -> None:

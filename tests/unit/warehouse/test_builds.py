@@ -199,7 +199,7 @@ def test_the_baselines_tell_of_the_rows_that_are_read_through_them() -> None:
     told = {
         (table, by) for table, contract in CONTRACTS.items() for one, by in contract.reads_through.items() if one in raw
     }
-    readers = ("heading_decisions", "classified_lines", "specific_duties", "rate_stacks", "rate_derived_splits")
+    readers = ("heading_decisions", "classified_lines", "specific_duties", "rate_stacks", "broker_line_duties")
     assert told == {(f"lines.{table}", "lines.entry_baselines") for table in readers}
     assert "rows_hash" in CONTRACTS["lines.entry_baselines"].column_names()
 

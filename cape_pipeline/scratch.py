@@ -1,0 +1,42 @@
+"""A scratch copy of the analysts' snapshot, for questions that need tables to be built again.
+
+Belongs here: making the copy and removing it. Does not belong here: what is built on it.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from cape_pipeline.resources import connect
+from cape_pipeline.settings import Settings
+from cape_pipeline.summary import open_snapshot
+
+
+def copied_snapshot(settings: Settings) -> Path:
+    """The snapshot beside the warehouse, or the file itself where the user names a snapshot."""
+    return settings.warehouse if settings.warehouse.stem.endswith("_analyst") else settings.snapshot
+
+
+@contextmanager
+def scratch_copy(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A writer's connection to a copy of the snapshot, which is gone afterwards: nothing of the user's is written.
+
+    Raises:
+        SnapshotUnusable: there is no snapshot beside the warehouse.
+        WarehouseUnusable, StoredRowsInTheWay: the snapshot cannot be used by this release.
+    """
+    snapshot = copied_snapshot(settings)
+    open_snapshot(snapshot).close()
+    with TemporaryDirectory(prefix="cape-scratch-") as folder:
+        scratch = Path(folder) / "scratch.duckdb"
+        shutil.copyfile(snapshot, scratch)
+        con = connect(replace(settings, warehouse=scratch))
+        try:
+            yield con
+        finally:
+            con.close()
