@@ -142,103 +142,65 @@ floor_readings as (
         on line_sums.entry_number = duties.entry_number
        and line_sums.line_number = duties.line_number
 
-),
-
-filed_splits as (
-
-    select
-        line_sums.entry_number,
-        line_sums.line_number,
-        partition_month,
-        entry_month,
-        entry_date,
-        importer_number,
-        country_of_origin,
-        line_value_usd,
-        cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
-        cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
-        cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
-        cast(certain_usd + floor_high_usd + doubtful_negative_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
-        cast(floor_high_usd - floor_low_usd + doubtful_usd as decimal(18, 2)) as undetermined_usd,
-        cast(
-            section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
-            + commodity_usd + column_1_netted_usd
-            as decimal(18, 2)
-        ) as non_ieepa_usd,
-        cast(section_232_usd as decimal(18, 2)) as section_232_usd,
-        cast(section_301_usd as decimal(18, 2)) as section_301_usd,
-        cast(section_201_usd as decimal(18, 2)) as section_201_usd,
-        cast(section_122_usd as decimal(18, 2)) as section_122_usd,
-        cast(chapter_98_usd as decimal(18, 2)) as chapter_98_usd,
-        cast(other_chapter99_usd as decimal(18, 2)) as other_chapter99_usd,
-        cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
-        cast(
-            case
-                when floor_usd = 0 then added_rate
-                when column_1_applied_rate is not null
-                    then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
-            end as decimal(9, 6)
-        ) as applied_rate,
-        if(floor_usd > 0 and is_column_1_reckoned, column_1_applied_rate, null) as column_1_applied_rate,
-        if(floor_usd > 0 and is_column_1_reckoned, column_1_basis, null) as column_1_basis,
-        split_basis,
-        case
-            when floor_high_usd + doubtful_usd > floor_low_usd then 'range'
-            when split_basis <> 'filed_rows' then 'assumed'
-            else 'filed'
-        end as split_confidence,
-        if(split_basis <> 'filed_rows', 'column1_restored', null) as rests_on_assumption,
-        coalesce(programmes, []) as programmes,
-        case
-            when split_basis = 'replacement_range' and column_1_basis is null
-                then list_append(anomaly_codes, 'COLUMN-1-UNKNOWN')
-            when split_basis = 'replacement_range' then list_append(anomaly_codes, 'FLOOR-DOES-NOT-ADD-UP')
-            when floor_usd > 0 and is_not_below_floor
-                then list_append(anomaly_codes, 'COLUMN-1-NOT-BELOW-FLOOR')
-            else anomaly_codes
-        end as anomaly_codes,
-        cast(absent_duty_row_count as integer) as absent_duty_row_count,
-        $registry_version as registry_version
-    from line_sums
-    join floor_readings
-        on line_sums.entry_number = floor_readings.entry_number
-       and line_sums.line_number = floor_readings.line_number
-
 )
 
 select
-    entry_number,
-    line_number,
+    line_sums.entry_number,
+    line_sums.line_number,
     partition_month,
     entry_month,
     entry_date,
     importer_number,
     country_of_origin,
     line_value_usd,
-    paid_duty_usd,
-    ieepa_usd,
-    ieepa_low_usd,
-    ieepa_high_usd,
-    undetermined_usd,
-    non_ieepa_usd,
-    section_232_usd,
-    section_301_usd,
-    section_201_usd,
-    section_122_usd,
-    chapter_98_usd,
-    other_chapter99_usd,
-    column_1_usd,
-    applied_rate,
-    column_1_applied_rate,
-    column_1_basis,
+    cast(paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
+    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_usd,
+    cast(certain_usd + floor_low_usd + doubtful_negative_usd as decimal(18, 2)) as ieepa_low_usd,
+    cast(certain_usd + floor_high_usd + doubtful_negative_usd + doubtful_usd as decimal(18, 2)) as ieepa_high_usd,
+    cast(floor_high_usd - floor_low_usd + doubtful_usd as decimal(18, 2)) as undetermined_usd,
+    cast(
+        section_232_usd + section_301_usd + section_201_usd + section_122_usd + chapter_98_usd + other_chapter99_usd
+        + commodity_usd + column_1_netted_usd
+        as decimal(18, 2)
+    ) as non_ieepa_usd,
+    cast(section_232_usd as decimal(18, 2)) as section_232_usd,
+    cast(section_301_usd as decimal(18, 2)) as section_301_usd,
+    cast(section_201_usd as decimal(18, 2)) as section_201_usd,
+    cast(section_122_usd as decimal(18, 2)) as section_122_usd,
+    cast(chapter_98_usd as decimal(18, 2)) as chapter_98_usd,
+    cast(other_chapter99_usd as decimal(18, 2)) as other_chapter99_usd,
+    cast(commodity_usd + column_1_netted_usd as decimal(18, 2)) as column_1_usd,
+    cast(
+        case
+            when floor_usd = 0 then added_rate
+            when column_1_applied_rate is not null
+                then coalesce(added_rate, 0) + greatest(floor_rate - column_1_applied_rate, 0)
+        end as decimal(9, 6)
+    ) as applied_rate,
+    if(floor_usd > 0 and is_column_1_reckoned, column_1_applied_rate, null) as column_1_applied_rate,
+    if(floor_usd > 0 and is_column_1_reckoned, column_1_basis, null) as column_1_basis,
     split_basis,
-    split_confidence,
-    rests_on_assumption,
-    programmes,
-    anomaly_codes,
-    absent_duty_row_count,
-    registry_version
-from filed_splits
+    case
+        when floor_high_usd + doubtful_usd > floor_low_usd then 'range'
+        when split_basis <> 'filed_rows' then 'assumed'
+        else 'filed'
+    end as split_confidence,
+    if(split_basis <> 'filed_rows', 'column1_restored', null) as rests_on_assumption,
+    coalesce(programmes, []) as programmes,
+    case
+        when split_basis = 'replacement_range' and column_1_basis is null
+            then list_append(anomaly_codes, 'COLUMN-1-UNKNOWN')
+        when split_basis = 'replacement_range' then list_append(anomaly_codes, 'FLOOR-DOES-NOT-ADD-UP')
+        when floor_usd > 0 and is_not_below_floor
+            then list_append(anomaly_codes, 'COLUMN-1-NOT-BELOW-FLOOR')
+        else anomaly_codes
+    end as anomaly_codes,
+    cast(absent_duty_row_count as integer) as absent_duty_row_count,
+    $registry_version as registry_version
+from line_sums
+join floor_readings
+    on line_sums.entry_number = floor_readings.entry_number
+   and line_sums.line_number = floor_readings.line_number
 
 union all
 

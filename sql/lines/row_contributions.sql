@@ -48,12 +48,8 @@ filed as (
         rows.rule_source,
         rows.rule_locator,
         rows.counts_as_certain,
-        concat_ws(
-            '|',
-            substr(rows.hts_number, 1, 8),
-            coalesce(strftime(rows.law_date, '%Y-%m-%d'), 'undated'),
-            coalesce(rows.country_of_origin, 'unknown')
-        ) as decision_key,
+        rows.law_date,
+        rows.country_of_origin,
         rows.duty_bucket in ('ieepa', 'ieepa_exempt') as is_ieepa_heading,
         rows.duty_bucket = 'ieepa'
         and rows.counts_as_certain
@@ -80,7 +76,8 @@ judged_alone as (
         anomaly_codes,
         rule_source,
         rule_locator,
-        decision_key,
+        law_date,
+        country_of_origin,
         is_ieepa_heading,
         counts_as_certain,
         is_floor,
@@ -112,7 +109,8 @@ beside_the_split as (
         rows.anomaly_codes,
         rows.rule_source,
         rows.rule_locator,
-        rows.decision_key,
+        rows.law_date,
+        rows.country_of_origin,
         rows.is_ieepa_heading,
         rows.counts_as_certain,
         rows.is_floor,
@@ -156,7 +154,8 @@ shares as (
         anomaly_codes,
         rule_source,
         rule_locator,
-        decision_key,
+        law_date,
+        country_of_origin,
         is_ieepa_heading,
         counts_as_certain,
         is_floor,
@@ -257,7 +256,9 @@ reasoned as (
         end as contribution_reason
     from shares as rows
     left join lines.heading_decisions as decisions
-        on rows.decision_key = decisions.decision_key
+        on rows.heading = decisions.heading
+       and rows.law_date is not distinct from decisions.law_date
+       and rows.country_of_origin is not distinct from decisions.country_of_origin
     left join ieepa_authorities
         on rows.heading = ieepa_authorities.heading
        and rows.rule_source = ieepa_authorities.source
