@@ -24,6 +24,8 @@ from cape_pipeline.settings import EASTERN, Settings
 AS_OF_OP = "registry__as_of"
 POLICIES_OP = "registry__chosen_policies"
 SUBMITTERS_OP = "registry__chosen_submitters"
+HISTORY = "entries.eligibility_history"
+HISTORY_OP = "entries__eligibility_history"
 REQUESTED_BY = "cape/requested_by"
 TICK_SECONDS = 60
 MOST_NAMES = 3
@@ -48,6 +50,12 @@ everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
     description="Load what is new and bring every table, file and the analysts' snapshot up to date",
+)
+history = dg.define_asset_job(
+    "history",
+    selection=dg.AssetSelection.assets(asset_key(HISTORY), asset_key("reports.analyst_snapshot")),
+    config={"ops": {HISTORY_OP: {"config": {"find_history": True}}}},
+    description="Find how the answer of every entry came to be, on the tables as they stand, and publish it",
 )
 
 

@@ -49,6 +49,11 @@ class Wording:
 #: By kind of deadline, in the order of `contracts.fields.DEADLINE_KINDS`; `court` stands in the table only.
 WORDINGS = MappingProxyType(
     {
+        "cape_opening": Wording(
+            "CAPE filing opens",
+            "The first day on which CAPE takes declarations; nothing else is in the way of the entries.",
+            (7, 1),
+        ),
         "cape_filing": Wording(
             "CAPE filing ends",
             "Day 80 after liquidation, the last day CAPE takes the entries. CBP checks when it processes the file, so"

@@ -4,6 +4,7 @@ Belongs here: reading arguments, turning errors into one sentence and an exit co
 work; each command calls one function elsewhere. Heavy libraries are imported only by the commands that need them.
 """
 
+import gc
 import json
 import sys
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from cape_pipeline.settings import Settings, UnusableSetting, project_files
 
 if TYPE_CHECKING:
     from cape_pipeline.filing import Submitter
+    from cape_pipeline.interest import Segment
     from cape_pipeline.run import Request
 
 BROKEN, UNUSABLE = 1, 2
@@ -113,8 +115,9 @@ def demo(
         warehouse=folder / "warehouse" / "cape.duckdb",
         out=folder / "out",
     )
-    from cape_pipeline.demo import write_demo, write_templates
-    from cape_pipeline.run import Request
+    with _starting_dagster():
+        from cape_pipeline.demo import write_demo, write_templates
+        from cape_pipeline.run import Request
 
     exports, templates = settings.exports, folder / "templates"
     try:
@@ -173,6 +176,9 @@ def run(
     discard_raw: Annotated[
         bool, typer.Option("--discard-raw", help="Do not keep the loaded files in the archive beside the warehouse")
     ] = False,
+    history: Annotated[
+        bool, typer.Option("--history", help="Find how every answer came to be: fills entries.eligibility_history")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Load what is new, bring every table up to date through Dagster, write the outputs.
@@ -182,9 +188,12 @@ def run(
     settings = replace(settings_of_environment(), exports=exports, warehouse=warehouse, out=out_folder)
     if discard_raw:
         settings = replace(settings, discard_raw=True)
+    if history:
+        settings = replace(settings, history=True)
 
-    from cape_pipeline.filing import UnusableFilingChoice, as_attestation
-    from cape_pipeline.run import Request
+    with _starting_dagster():
+        from cape_pipeline.filing import UnusableFilingChoice, as_attestation
+        from cape_pipeline.run import Request
     from cape_pipeline.settings import today_eastern
 
     try:
@@ -206,9 +215,9 @@ def run(
 
 
 def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> None:
-    with err.status("Starting Dagster"):
-        from cape_pipeline import run as pipeline
-        from cape_pipeline.summary import print_summary, read_summary, summary_json
+    from cape_pipeline import run as pipeline
+    from cape_pipeline.summary import print_summary, read_summary, summary_json
+
     with sentences(), _progress() as progress:
         told = pipeline.run(settings, request, progress)
     for notice in told.notices:
@@ -232,6 +241,17 @@ def _run_and_tell(settings: Settings, request: "Request", *, as_json: bool) -> N
         highlight=False,
         soft_wrap=True,
     )
+
+
+@contextmanager
+def _starting_dagster() -> Iterator[None]:
+    """Import what a run needs, saying so. Python looks for garbage later: here it would find none, in a fifth more."""
+    gc.disable()
+    try:
+        with err.status("Starting Dagster"):
+            yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
@@ -358,6 +378,46 @@ def explain(
 
 
 @app.command()
+def sql(
+    statement: Annotated[str, typer.Argument(help="One SELECT on the tables of the snapshot")] = "",
+    question: Annotated[str, typer.Option("--question", help="A ready question by its name, see --list")] = "",
+    list_questions: Annotated[bool, typer.Option("--list", help="List the ready questions")] = False,
+    rows: Annotated[int, typer.Option("--rows", min=1, help="The most rows of a printed table")] = 50,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print every row as CSV")] = False,
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the analysts' snapshot: a SELECT of your own, or one of the ready questions. Nothing can be changed by it.
+
+    Example: cape sql --question what_to_file_today
+    Example: cape sql "select cape_status, count(*) from entries.eligibility group by all"
+    """
+    from cape_pipeline.cookbook import QuestionUnusable, ask, ready_questions
+    from cape_pipeline.cookbook_shown import print_answer, print_questions, write_csv, write_json
+    from cape_pipeline.summary import SnapshotUnusable
+
+    questions = ready_questions()
+    if list_questions:
+        print_questions(out, questions)
+        return
+    if bool(statement) == bool(question):
+        fail("name one SELECT, or one ready question with --question; --list shows them")
+    if question and question not in questions:
+        fail(f"--question {question}: there is no such question; --list shows them")
+    settings = replace(settings_of_environment(), warehouse=warehouse)
+    try:
+        answer = ask(settings, statement or questions[question].text)
+        if as_json:
+            write_json(sys.stdout, answer)
+        elif as_csv:
+            write_csv(sys.stdout, answer)
+        else:
+            print_answer(out, answer, rows)
+    except (QuestionUnusable, SnapshotUnusable) as error:
+        fail(str(error))
+
+
+@app.command()
 def history(
     entries: Annotated[list[str], typer.Argument(help="Entry summary numbers, with or without dashes")],
     warehouse: WarehouseOption = DEFAULTS.warehouse,
@@ -394,6 +454,13 @@ def interest(
     start: Annotated[str, typer.Option("--from", help="Day of the deposit, YYYY-MM-DD; it does not count")],
     end: Annotated[str, typer.Option("--to", help="Day of the (re)liquidation, YYYY-MM-DD; it counts")],
     rate_class: Annotated[RateClass, typer.Option(help="Whose rate")] = RateClass.corporate,
+    convention: Annotated[
+        list[str] | None,
+        typer.Option(help="A convention in place of the default, such as day_count=both; may be repeated"),
+    ] = None,
+    carry_forward: Annotated[
+        bool, typer.Option("--carry-forward", help="Past the last published quarter, go on with its rate, and say so")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Show the interest on an amount, quarter by quarter, to the cent.
@@ -401,6 +468,7 @@ def interest(
     Example: cape interest 100000 --from 2025-05-15 --to 2026-06-10 --rate-class corporate
     """
     from cape_pipeline.interest import InterestError, RateTable, walk
+    from cape_pipeline.interest.choosing import changes_of, conventions_of
 
     first, last = as_day(start, "--from"), as_day(end, "--to")
     try:
@@ -411,11 +479,13 @@ def interest(
         fail(f"{amount}: give a principal of zero or more, in dollars and whole cents")
     try:
         rates = RateTable.from_csv(project_files("registry_seeds") / "interest_rates.csv")
-        accrued = walk(principal, first, last, rate_class.value, rates)
+        conventions = conventions_of(convention or ())
+        accrued = walk(principal, first, last, rate_class.value, rates, conventions, carry_forward=carry_forward)
     except InterestError as error:
         fail(str(error))
+    changes = changes_of(conventions)
     if as_json:
-        print(json.dumps(accrued.to_json_dict(), indent=1))  # noqa: T201
+        print(json.dumps(accrued.to_json_dict() | {"conventions_changed": changes}, indent=1))  # noqa: T201
         return
     from rich.table import Table
 
@@ -426,15 +496,105 @@ def interest(
         table.add_row(
             segment.quarter_start.isoformat(),
             str(segment.days),
-            f"{segment.annual_rate * 100:.2f} %",
+            _rate_shown(segment),
             *(f"{amount:,.6f}" for amount in (segment.opening_usd, segment.interest_usd, segment.closing_usd)),
         )
     out.print(table)
+    by = ", ".join(f"{name}={value}" for name, value in changes.items())
     out.print(
         f"Interest {accrued.interest_usd:,.2f} on {principal:,.2f} over {accrued.days} days,"
-        f" {rate_class.value} rate, rounded once to the cent",
+        f" {rate_class.value} rate, " + (f"not by the default but with {by}" if by else "rounded once to the cent"),
         highlight=False,
+        soft_wrap=True,
     )
+    if accrued.carried_forward:
+        out.print(
+            f"No rate is published after {rates.last_day}: that of its quarter was carried forward (marked *)",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def _rate_shown(segment: "Segment") -> str:
+    """The annual rate in percent, with the reduced one beside it; a star marks one carried forward."""
+    shown = f"{segment.annual_rate * 100:.2f} %"
+    if segment.rate_above_ten_thousand is not None:
+        shown += f" / {segment.rate_above_ten_thousand * 100:.2f} %"
+    return shown + (" *" if segment.carried_forward else "")
+
+
+@app.command()
+def calibrate(
+    file: Annotated[Path, typer.Argument(help="CSV or XLSX of refunds really received, a row for each deposit")],
+    as_json: JsonOption = False,
+) -> None:
+    """Show which interest conventions reproduce refunds really received. Writes nothing.
+
+    Columns: principal_usd, deposit_date, liquidation_date, interest_usd; where known refund_id, entry_number,
+    payment_id, entry_date, entry_summary_date, payment_date, late_interest_usd, rate_class; and to test the principal
+    of 15 percent headings paid_row_usd, column_1_duty_usd, or goods_value_usd and column_1_rate.
+
+    Ends with 0 when every row is used, 1 when rows are set aside, 2 when a cell cannot be read or nothing can be used.
+
+    Example: cape calibrate refunds_received.csv
+    """
+    with err.status(f"Looking at {file.name}"):
+        from cape_pipeline.ace.errors import UnreadableExport
+        from cape_pipeline.calibration.findings import NothingToFit, calibrate_file
+        from cape_pipeline.calibration.show import print_calibration, print_set_aside
+        from cape_pipeline.interest import InterestError, RateTable
+
+        try:
+            rates = RateTable.from_csv(project_files("registry_seeds") / "interest_rates.csv")
+            told = calibrate_file(file, rates)
+        except NothingToFit as error:
+            print_set_aside(err, error.set_aside)
+            fail(str(error))
+        except (UnreadableExport, InterestError) as error:
+            fail(str(error))
+    if as_json:
+        print(json.dumps(told, indent=1, default=str))  # noqa: T201
+    else:
+        print_calibration(out, told)
+    if told["set_aside"]:
+        raise typer.Exit(UNUSABLE if told["is_damaged"] else BROKEN)
+
+
+@app.command()
+def close(
+    period: Annotated[str, typer.Option(help="Last day of the period, YYYY-MM-DD")],
+    name: Annotated[str, typer.Option(help="Name of the close; default the day itself")] = "",
+    warehouse: WarehouseOption = DEFAULTS.warehouse,
+    as_json: JsonOption = False,
+) -> None:
+    """Freeze the books as of the last day of a period: position, roll-forward and interest, with inputs and readings.
+
+    The files lie in the folder closes beside the warehouse and are never overwritten: the same close again changes
+    nothing, another content under its name is refused. Later runs open with it and show what is known otherwise since.
+
+    Example: cape close --period 2026-06-30
+    """
+    last_day = as_day(period, "--period")
+    with err.status("Building the books as of the day"):
+        from cape_pipeline.assets.reports import StaleWarehouse
+        from cape_pipeline.close.closing import CannotClose, close_period
+        from cape_pipeline.close.frozen import CloseStands, UnusableClose
+        from cape_pipeline.close.shown import print_closed
+        from cape_pipeline.warehouse.publish import BrokenPromise
+
+        settings = replace(settings_of_environment(), warehouse=warehouse)
+        try:
+            with sentences():
+                closed = close_period(settings, last_day, name or None)
+        except (CannotClose, CloseStands, UnusableClose) as error:
+            fail(str(error))
+        except (StaleWarehouse, BrokenPromise) as error:
+            fail(str(error), BROKEN)
+    if as_json:
+        told = {**closed.manifest, "folder": str(closed.folder), "is_new": closed.is_new}
+        print(json.dumps(told, indent=1, default=str))  # noqa: T201
+    else:
+        print_closed(out, closed)
 
 
 @registry_app.command()

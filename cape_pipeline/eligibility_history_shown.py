@@ -15,7 +15,7 @@ def print_history(console: Console, changes: Sequence[dict[str, Any]]) -> None:
     table = Table("Day", "Entry", "Answer", "Reason", "What turned on the day", header_style="bold")
     for change in changes:
         table.add_row(
-            change["changed_on"].isoformat(),
+            change["changed_date"].isoformat(),
             change["entry_number"],
             f"{change['cape_status']} / {change['recommended_path']}",
             change["path_reason"],

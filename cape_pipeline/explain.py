@@ -28,6 +28,7 @@ BY_ENTRY = (
     ("deadlines", "entries.deadlines"),
     ("interest", "refunds.interest_accruals"),
     ("interest_segments", "refunds.interest_segments"),
+    ("late_interest", "refunds.late_interest"),
     ("filing", "refunds.filing_candidates"),
     ("declarations", "refunds.declaration_entries"),
     ("resubmission", "refunds.resubmissions"),
@@ -82,7 +83,9 @@ def _told(con: duckdb.DuckDBPyConnection, number: str, settings: Settings) -> di
     told["reconciliation"] = _of(
         con, RECONCILIATION, "payments.rev603_reconciliation", told["refunds"], "refund_number"
     )
-    from_files = [row for section in FROM_FILES for row in told[section]]
+    from_files = [
+        {"load_id": row.get("load_id") or row.get("source_load_id")} for section in FROM_FILES for row in told[section]
+    ]
     told["files"] = _of(con, LOADS, "ace.loads", from_files, "load_id")
     (readings,) = rows_of(con, "select other_than_default from registry.policies_in_force") or [{}]
     told["other_readings"] = readings.get("other_than_default", [])

@@ -96,20 +96,29 @@ def print_explanation(console: Console, told: dict[str, Any]) -> None:
         console,
         "Refiling after CBP failed it",
         told["resubmission"],
-        "claim_number message message_state resubmission_state first_step cape_deadline_date psc_last_date",
+        "claim_number message message_state resubmission_state first_step cape_deadline_date psc_deadline_date",
     )
     _print(
         console,
         "Interest",
-        told["interest"],
-        "principal_usd deposit_date deposit_date_basis accrual_end_date accrual_end_basis rate_class accrual_days"
-        " interest_usd interest_unknown_reason",
+        _without_the_obvious(told["interest"]),
+        "deposit_sequence principal_usd deposit_kind deposit_date deposit_date_basis deposit_earliest_date"
+        " deposit_latest_date interest_start_rule accrual_end_date accrual_end_basis accrual_end_reason rate_class"
+        " accrual_days interest_usd interest_low_usd interest_high_usd is_interest_for_review is_rate_carried_forward"
+        " interest_unknown_reason",
     )
     _print(
         console,
         "Interest by quarter (unrounded)",
-        told["interest_segments"],
-        "quarter_start days annual_rate opening_usd interest_usd closing_usd",
+        _without_the_obvious(told["interest_segments"]),
+        "deposit_sequence quarter_start days annual_rate opening_usd interest_usd closing_usd is_rate_carried_forward",
+    )
+    _print(
+        console,
+        "Interest for late payment",
+        [row for row in told["late_interest"] if row["late_periods"] or row["late_interest_high_usd"]],
+        "refund_number liquidation_date payment_date payment_basis days_to_payment excluded_days late_periods"
+        " balance_usd late_interest_usd late_interest_high_usd late_unknown_reason",
     )
     _print(
         console,
@@ -286,6 +295,29 @@ def _source(row: dict[str, Any]) -> str:
         return ""
     place = (row["rule_locator"] or "").split(";")[0]
     return ", ".join(part for part in (row["rule_title"], place) if part) + f" ({row['rule_source']})"
+
+
+# ---- interest -------------------------------------------------------------------------------------------------------
+
+
+def _without_the_obvious(rows: Rows) -> Rows:
+    """The rows of interest without what is the same for nearly every entry: an only deposit, no range, no warning."""
+    plain = {row.get("deposit_sequence") for row in rows} == {1}
+    return [{name: None if _is_obvious(name, row, plain=plain) else row[name] for name in row} for row in rows]
+
+
+def _is_obvious(name: str, row: dict[str, Any], *, plain: bool) -> bool:
+    match name:
+        case "deposit_sequence":
+            return plain
+        case "interest_start_rule":
+            return bool(row[name] == "payment_date")
+        case "deposit_earliest_date" | "deposit_latest_date":
+            return bool(row[name] == row["deposit_date"])
+        case "interest_low_usd" | "interest_high_usd":
+            return bool(row[name] == row["interest_usd"])
+        case _:
+            return row[name] is False
 
 
 # ---- any other table ------------------------------------------------------------------------------------------------

@@ -9,14 +9,23 @@ from graphlib import TopologicalSorter
 
 import duckdb
 
-from cape_pipeline.assets.interest import publish_factors
+from cape_pipeline.assets.books import publish_period_factors
+from cape_pipeline.assets.interest import publish_factors, publish_late_factors, publish_walks
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.contracts.refunds import InterestFactors
+from cape_pipeline.contracts.entries import EligibilityHistory
+from cape_pipeline.contracts.refunds import InterestFactors, InterestPeriodFactors, InterestWalks, LateFactors
 from cape_pipeline.warehouse.builds import is_by_sql, reads_of
-from cape_pipeline.warehouse.publish import Publication, publish
+from cape_pipeline.warehouse.publish import Publication, publish, publish_frame
 
-#: Tables whose rows are computed in Python from other tables of the warehouse.
-COMPUTED: dict[str, Callable[[duckdb.DuckDBPyConnection], Publication]] = {InterestFactors.table_id(): publish_factors}
+#: Tables whose rows are computed in Python from other tables of the warehouse. The history stays empty: it is found on
+#: request, by asking these tables again (`eligibility_history.py`).
+COMPUTED: dict[str, Callable[[duckdb.DuckDBPyConnection], Publication]] = {
+    EligibilityHistory.table_id(): lambda con: publish_frame(con, EligibilityHistory, EligibilityHistory.empty_frame()),
+    InterestFactors.table_id(): publish_factors,
+    InterestWalks.table_id(): publish_walks,
+    LateFactors.table_id(): publish_late_factors,
+    InterestPeriodFactors.table_id(): publish_period_factors,
+}
 
 
 def build_order(wanted: Collection[str] | None = None) -> list[str]:

@@ -49,7 +49,9 @@ class Warehouse(dg.ConfigurableResource):
     lock_wait_seconds: float
     reject_share: float
     discard_raw: bool
+    history: bool
     line_ending: str
+    bank_originators: str
 
     _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
 
@@ -64,7 +66,9 @@ class Warehouse(dg.ConfigurableResource):
             lock_wait_seconds=settings.lock_wait_seconds,
             reject_share=settings.reject_share,
             discard_raw=settings.discard_raw,
+            history=settings.history,
             line_ending=settings.line_ending,
+            bank_originators=settings.bank_originators,
         )
 
     @classmethod
@@ -84,7 +88,9 @@ class Warehouse(dg.ConfigurableResource):
             lock_wait_seconds=self.lock_wait_seconds,
             reject_share=self.reject_share,
             discard_raw=self.discard_raw,
+            history=self.history,
             line_ending=self.line_ending,
+            bank_originators=self.bank_originators,
         )
 
     @property

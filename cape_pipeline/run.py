@@ -22,9 +22,11 @@ from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
 from cape_pipeline.assets.registry import shipped_readings, stored_as_of
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.close.frozen import UnusableClose
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
 from cape_pipeline.filing import Attestation, UnusableFilingChoice, as_submitters, record_attestation
+from cape_pipeline.history import recording
 from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choices
 from cape_pipeline.resources import Warehouse, connect
@@ -48,7 +50,15 @@ retention:
 #: Errors of a step that are about the files it was given, not about what it made of them.
 FILE_ERRORS = frozenset(
     error.__name__
-    for error in (UnusableExports, UnreadableExport, UnknownExport, TooManyRejected, NotKept, WarehouseUnusable)
+    for error in (
+        UnusableExports,
+        UnreadableExport,
+        UnknownExport,
+        TooManyRejected,
+        NotKept,
+        UnusableClose,
+        WarehouseUnusable,
+    )
 )
 QUIET: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 LAST_EXPORTS = "exports_folder.txt"
@@ -103,14 +113,14 @@ class Told:
 Progress = Callable[[str, int, int], None]
 
 
-def dagster_instance(settings: Settings) -> dg.DagsterInstance:
-    """The persistent instance of the warehouse, which `cape ui` opens too."""
-    home = settings.dagster_home
+def dagster_home(settings: Settings) -> Path:
+    """The folder of the warehouse's persistent instance, where `cape ui` finds it, made if it is new."""
+    home = settings.dagster_home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     if not configuration.exists():
         configuration.write_text(INSTANCE, encoding="utf-8")
-    return dg.DagsterInstance.from_config(str(home.resolve()))
+    return home
 
 
 def last_exports(settings: Settings) -> Path | None:
@@ -177,7 +187,7 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
         last_before = _last_load(held)
         if folder:
             told.notices = list(folder.notices())
-        with dagster_instance(settings) as instance:
+        with dg.DagsterInstance.from_ref(recording(dagster_home(settings))) as instance:
             (settings.dagster_home / LAST_EXPORTS).write_text(str(settings.exports.resolve()), encoding="utf-8")
             runner = _Runner(settings, instance, progress)
             if request.is_part:

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from cape_pipeline.run import dagster_instance, last_exports
+import dagster as dg
+
+from cape_pipeline.run import dagster_home, last_exports
 from cape_pipeline.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -20,12 +22,13 @@ LOOPBACK = "127.0.0.1"
 def serve(settings: Settings, exports: Path | None, port: int, say: Callable[[str], None]) -> int:
     """Run web server and daemon until interrupted; both end together. Returns the exit code."""
     settings = replace(settings, exports=exports or last_exports(settings) or settings.exports)
-    with dagster_instance(settings):
+    home = dagster_home(settings)
+    with dg.DagsterInstance.from_config(str(home)):  # its files are made once, not by web server and daemon at a time
         pass
     environment = {
         **os.environ,
         **settings.as_environment(),
-        "DAGSTER_HOME": str(settings.dagster_home.resolve()),
+        "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     command = [sys.executable, "-m", "dagster", "dev", "-m", "cape_pipeline.definitions"]

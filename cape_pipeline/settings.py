@@ -17,6 +17,9 @@ EASTERN = ZoneInfo("America/New_York")
 PACKAGE = Path(__file__).resolve().parent
 #: Line ends of drafted declarations: what CBP's spreadsheet template saves, and what one guide asks for.
 LINE_ENDINGS = {"crlf": "\r\n", "lf": "\n"}
+#: Words by which a bank tells that CBP or Treasury sent a credit: a regular expression over the line's description in
+#: upper case (P59).
+BANK_ORIGINATORS = "CBP|CUSTOMS|CAPE|IEEPA|US TREAS|TREASURY"
 YES, NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 
 
@@ -57,6 +60,18 @@ def _share(text: str) -> float:
     return share
 
 
+def _pattern(text: str) -> str:
+    import duckdb
+
+    try:
+        duckdb.execute("select regexp_matches('', ?)", [text])
+    except duckdb.Error as error:
+        raise ValueError(text) from error
+    if not text.strip():
+        raise ValueError(text)
+    return text
+
+
 def _line_ending(text: str) -> str:
     word = text.strip().lower()
     if word not in LINE_ENDINGS:
@@ -72,6 +87,7 @@ READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
     float: (float, "write a number, such as 60"),
     bool: (_truth, "write true or false"),
     "line_ending": (_line_ending, "write crlf or lf"),
+    "bank_originators": (_pattern, "write a regular expression, such as CBP|CUSTOMS"),
     "reject_share": (_share, "write a share from 0 to 1, such as 0.05"),
 }
 
@@ -81,9 +97,11 @@ class Settings:
     """One installation: each field has an environment variable of the same name in capitals behind `CAPE_`.
 
     `reject_share` is the share of a file's rows above which unusable ones stop its load; `discard_raw` means that
-    loaded files are not kept in the archive; `policies` names readings in place of the default ones, as point=policy
-    joined by commas; `submitters` says who submits declarations, as importer:NUMBER or broker:FILERCODE joined by
-    commas; `line_ending` is that of drafted declarations, crlf or lf.
+    loaded files are not kept in the archive; `history` that every run finds entries.eligibility_history; `policies`
+    names readings in place of the default ones, as point=policy joined by commas; `submitters` says who submits
+    declarations, as importer:NUMBER or broker:FILERCODE joined by commas; `line_ending` is that of drafted
+    declarations, crlf or lf; `bank_originators` is a regular expression over a bank line's description in upper case,
+    by which it is CBP's or Treasury's.
     """
 
     warehouse: Path = Path("warehouse/cape.duckdb")
@@ -94,9 +112,11 @@ class Settings:
     lock_wait_seconds: float = 60.0
     reject_share: float = 0.05
     discard_raw: bool = False
+    history: bool = False
     policies: str = ""
     submitters: str = ""
     line_ending: str = "crlf"
+    bank_originators: str = BANK_ORIGINATORS
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -133,6 +153,11 @@ class Settings:
     def archive(self) -> Path:
         """The loaded files themselves, as received."""
         return self.warehouse.parent / "archive"
+
+    @property
+    def closes(self) -> Path:
+        """The periods of the books that were closed, one folder each."""
+        return self.warehouse.parent / "closes"
 
     @property
     def dagster_home(self) -> Path:

@@ -31,8 +31,11 @@ class Summary:
     other_readings: Rows
     paths: Rows
     batches: Rows
+    lags: Rows
     unpaid: Rows
     alerts: Rows
+    alerts_by_severity: Rows
+    acknowledged: dict[str, Any]
     drafts: dict[str, Any]
     withheld: Rows
 
@@ -70,11 +73,17 @@ from reports.position_by_path
 order by refund_principal_usd desc nulls last, cape_status, recommended_path
 """
 BATCHES = """
-select payee_number, liquidation_date, liquidation_basis, undated_reason, entry_count, total_usd, payment_from_date,
-    payment_to_date
+select payee_number, is_payee_ambiguous, liquidation_date, liquidation_basis, is_forecast_passed, undated_reason,
+    entry_count, total_usd, payment_from_date, payment_to_date
 from refunds.refund_batches
 where len(refund_numbers) = 0
 order by payment_from_date nulls last, payee_number, liquidation_date
+"""
+LAGS = """
+select lag, liquidation_track, entry_count, min_days, median_days, ninth_decile_days, max_days, timing_policy,
+    policy_days_from, policy_days_to
+from refunds.payment_lags
+order by lag, liquidation_track
 """
 UNPAID = """
 select refund_number, payee_number, match_status, rev603_usd, deposited_usd, pending_usd, rejected_usd,
@@ -83,13 +92,34 @@ from payments.rev603_reconciliation
 where refund_number is not null and match_status <> 'matched'
 order by refund_number
 """
+#: What was acknowledged is left out; what is the matter is told once for each code.
 ALERTS = """
-select alert_code, severity, count(*) as alert_count, sum(amount_usd) as amount_usd, min(due_date) as first_due_date,
-    any_value(message order by alert_key) as message, any_value(next_action order by alert_key) as next_action
-from payments.alerts
-group by alert_code, severity
-order by case severity when 'right_at_risk' then 1 when 'money_missing' then 2 else 3 end, alert_code
+select alerts.alert_code, alerts.severity, count(*) as alert_count, sum(alerts.amount_usd) as amount_usd,
+    count(coalesce(alerts.entry_number, alerts.refund_number)) filter (where alerts.amount_usd is null)
+        as amount_unknown_count,
+    min(alerts.due_date) as first_due_date, any_value(codes.alert_meaning) as alert_meaning,
+    any_value(codes.next_action) as next_action
+from payments.alerts as alerts
+join registry.alert_codes as codes
+    on alerts.alert_code = codes.alert_code and codes.withdrawn_date is null
+where not alerts.is_acknowledged
+group by alerts.alert_code, alerts.severity, alerts.severity_order
+order by alerts.severity_order, alerts.alert_code
 """
+#: The money of an entry or refund counts once for each severity, whatever number of alerts speak of it.
+ALERTS_BY_SEVERITY = """
+with at_stake as (
+    select severity, severity_order, count(*) as alert_count, max(amount_usd) as amount_usd
+    from payments.alerts
+    where not is_acknowledged
+    group by severity, severity_order, coalesce(entry_number, refund_number, alert_key)
+)
+select severity, sum(alert_count) as alert_count, sum(amount_usd) as amount_usd
+from at_stake
+group by severity, severity_order
+order by severity_order
+"""
+ACKNOWLEDGED = "select count(*) as alert_count from payments.alerts where is_acknowledged"
 DRAFTS = """
 select count(*) as declaration_count, coalesce(sum(entry_count), 0) as entry_count,
     sum(declared_principal_usd) as declared_principal_usd
@@ -125,6 +155,13 @@ HELD_BACK = {
     "not_by_this_submitter": "that the chosen submitter may not file",
     "unverified_facts": "whose {fact} is neither stated in entry_facts.csv nor vouched for (--attest {fact})",
     "stale_status": "whose liquidation status is stale: run ES-003 again, or accept it with --accept-stale",
+}
+#: What each severity of an alert is called.
+SEVERITIES = {
+    "right_at_risk": "rights at risk",
+    "money_missing": "money missing",
+    "action_due": "action due",
+    "information": "information",
 }
 #: What each finding of ace.coverage says, before the number of an importer's months it is made of.
 GAPS = {
@@ -173,8 +210,11 @@ def read_summary(snapshot: Path) -> Summary:
             other_readings=rows_of(con, OTHER_READINGS),
             paths=rows_of(con, PATHS),
             batches=rows_of(con, BATCHES),
+            lags=rows_of(con, LAGS),
             unpaid=rows_of(con, UNPAID),
             alerts=rows_of(con, ALERTS),
+            alerts_by_severity=rows_of(con, ALERTS_BY_SEVERITY),
+            acknowledged=rows_of(con, ACKNOWLEDGED)[0],
             drafts=rows_of(con, DRAFTS)[0],
             withheld=rows_of(con, WITHHELD),
         )
@@ -222,8 +262,9 @@ def print_summary(console: Console, summary: Summary, files: str) -> None:
     _print_paths(console, summary)
     _print_filing(console, summary)
     _print_batches(console, summary.batches)
+    _print_lags(console, summary.lags)
     _print_unpaid(console, summary.unpaid)
-    _print_alerts(console, summary.alerts)
+    _print_alerts(console, summary)
 
 
 def _print_gaps(console: Console, summary: Summary) -> None:
@@ -283,10 +324,11 @@ def _print_batches(console: Console, batches: Rows) -> None:
     table = _table("Due next", "payee", "liquidation", "entries>", "total>", "payment expected")
     for row in batches[:10]:
         liquidation = _text(row["liquidation_date"]) if row["liquidation_date"] else _text(row["undated_reason"])
+        basis = f"{row['liquidation_basis']}, passed" if row["is_forecast_passed"] else row["liquidation_basis"]
         window = f"{row['payment_from_date']} to {row['payment_to_date']}"
         table.add_row(
-            row["payee_number"],
-            f"{liquidation} ({row['liquidation_basis']})" if row["liquidation_date"] else liquidation,
+            f"{row['payee_number']} (or the importer)" if row["is_payee_ambiguous"] else row["payee_number"],
+            f"{liquidation} ({basis})" if row["liquidation_date"] else liquidation,
             f"{row['entry_count']:,}",
             _money(row["total_usd"]),
             window if row["payment_from_date"] else "not foreseen",
@@ -294,6 +336,26 @@ def _print_batches(console: Console, batches: Rows) -> None:
     console.print(table)
     if len(batches) > 10:
         console.print(f"and {len(batches) - 10} more in refunds.refund_batches")
+
+
+def _print_lags(console: Console, lags: Rows) -> None:
+    """What has been seen beside what the timing policy of the run says; a figure with too few cases is not given."""
+    if not lags:
+        return
+    table = _table(
+        "Days seen so far", "step", "before CAPE", "entries>", "fewest>", "half>", "nine tenths>", "most>", "policy"
+    )
+    for row in lags:
+        days = (row[name] for name in ("min_days", "median_days", "ninth_decile_days", "max_days"))
+        spoken = row["policy_days_from"] is not None
+        table.add_row(
+            row["lag"].replace("_", " "),
+            row["liquidation_track"].replace("_", " "),
+            f"{row['entry_count']:,}",
+            *(_text(day) for day in days),
+            f"{row['policy_days_from']} to {row['policy_days_to']} ({row['timing_policy']})" if spoken else "",
+        )
+    console.print(table)
 
 
 def _print_unpaid(console: Console, unpaid: Rows) -> None:
@@ -315,20 +377,32 @@ def _print_unpaid(console: Console, unpaid: Rows) -> None:
         console.print(f"and {len(unpaid) - 15} more in payments.rev603_reconciliation")
 
 
-def _print_alerts(console: Console, alerts: Rows) -> None:
-    if not alerts:
-        return
-    table = _table("Look at", "alert", "how many>", "amount>", "first due", "what", "next")
-    for row in alerts:
-        table.add_row(
-            row["alert_code"],
-            f"{row['alert_count']:,}",
-            _money(row["amount_usd"]),
-            _text(row["first_due_date"]),
-            row["message"],
-            row["next_action"],
+def _print_alerts(console: Console, summary: Summary) -> None:
+    """Open alerts by code, then by severity; what was acknowledged is only counted."""
+    if summary.alerts:
+        table = _table("Look at", "alert", "how many>", "amount>", "first due", "what", "next")
+        for row in summary.alerts:
+            table.add_row(
+                row["alert_code"],
+                f"{row['alert_count']:,}",
+                _at_stake(row["amount_usd"], row["amount_unknown_count"]),
+                _text(row["first_due_date"]),
+                row["alert_meaning"],
+                row["next_action"],
+            )
+        console.print(table)
+        if any(row["amount_unknown_count"] for row in summary.alerts):
+            console.print("+?  the amount of some is unknown and in no sum")
+        told = "; ".join(
+            f"{SEVERITIES[row['severity']]} {row['alert_count']:,}"
+            + ("" if row["amount_usd"] is None else f" ({_money(row['amount_usd'])})")
+            for row in summary.alerts_by_severity
         )
-    console.print(table)
+        console.print(f"Open alerts: {told}. See payments.alerts.", highlight=False)
+    if summary.acknowledged["alert_count"]:
+        console.print(
+            f"Acknowledged in alerts_ack.csv and not counted: {summary.acknowledged['alert_count']:,}.", highlight=False
+        )
 
 
 def _table(title: str, *columns: str) -> Table:
@@ -351,6 +425,12 @@ def _money(amount: Decimal | None) -> str:
 def _reported(amount: Decimal | None) -> str:
     """An amount CBP or the bank reports; no report of it is not a zero."""
     return "nothing yet" if amount is None else f"{amount:,.2f}"
+
+
+def _at_stake(amount: Decimal | None, unknown_count: int) -> str:
+    """The amount of alerts, where they have one of their own."""
+    known = "" if amount is None else f"{amount:,.2f}"
+    return f"{known} +?".strip() if unknown_count else known
 
 
 def _text(value: object) -> str:

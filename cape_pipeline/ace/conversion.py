@@ -123,6 +123,8 @@ def _value(column: ReportColumn) -> str:
         return f"case when {parsed} >= {column.field.at_least or 0} then {parsed} end"
     if column.kind == "vocabulary":
         return _vocabulary(column)
+    if column.blank_is_unknown:
+        return f"case when {_text(column)} is not null then {parsed} end"
     if column.kind == "code" and column.width:
         padded = f"lpad({parsed}, {column.width}, '0')"
         is_short = f"length({parsed}) < {column.width} and regexp_full_match({parsed}, '[0-9]+')"

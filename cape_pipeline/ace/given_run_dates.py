@@ -14,7 +14,8 @@ import duckdb
 
 #: Reports that need no run date: the user's own files replace each other by name, and bank credits have their days.
 WITHOUT_RUN_DATE = (
-    "IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "UPLOADED", "ATTESTATIONS", "EXCLUSIONS", "BANK", "LOADS",
+    "IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "UPLOADED", "ATTESTATIONS", "EXCLUSIONS", "ALERTS-ACK", "DEPOSITS",
+    "PAYEES", "BANK", "BILLS", "MATERIALITY", "LOADS",
 )  # fmt: skip
 HOW_TO_DATE = (
     "put the date into the file name, such as ES-003_2026-07-20.csv, or give it in loads.csv"

@@ -47,6 +47,7 @@ class ReportColumn:
     debit: tuple[str, ...] = ()
     direction: tuple[str, ...] = ()
     without: str | None = None
+    blank_is_unknown: bool = False
 
     @property
     def label(self) -> str:

@@ -13,12 +13,19 @@ import polars as pl
 
 from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.contracts.registry import AsOf, ChosenPolicies, ChosenSubmitters, Policies
+from cape_pipeline.contracts.registry import (
+    AsOf,
+    BankOriginators,
+    ChosenPolicies,
+    ChosenSubmitters,
+    DeclarationForms,
+    Policies,
+)
 from cape_pipeline.filing import Submitter, as_submitters
 from cape_pipeline.registry.choices import as_choices, check_choices
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import Warehouse
-from cape_pipeline.settings import project_files, today_eastern
+from cape_pipeline.settings import BANK_ORIGINATORS, project_files, today_eastern
 from cape_pipeline.warehouse.publish import Publication, publish_frame
 
 SEEDED = tuple(
@@ -26,7 +33,7 @@ SEEDED = tuple(
     for contract in CONTRACTS.values()
     if contract.layer() == "registry"
     and contract.source == "python"
-    and contract not in (AsOf, ChosenPolicies, ChosenSubmitters)
+    and contract not in (AsOf, BankOriginators, ChosenPolicies, ChosenSubmitters, DeclarationForms)
 )
 
 
@@ -102,6 +109,16 @@ def publish_submitters(con: duckdb.DuckDBPyConnection, submitters: Sequence[Subm
     rows = [(order, *named, key) for order, ((_, key), named) in enumerate(chosen.items(), start=1)]
     frame = pl.DataFrame(rows, schema=ChosenSubmitters.empty_frame().schema, orient="row")
     return publish_frame(con, ChosenSubmitters, frame)
+
+
+def publish_bank_originators(con: duckdb.DuckDBPyConnection, pattern: str = BANK_ORIGINATORS) -> Publication:
+    """Make this regular expression the one by which bank lines are known to be CBP's or Treasury's."""
+    return publish_frame(con, BankOriginators, pl.DataFrame({"originator_pattern": [pattern]}))
+
+
+def publish_declaration_form(con: duckdb.DuckDBPyConnection, line_ending: str) -> Publication:
+    """Make `crlf` or `lf` the way in which the lines of drafted declarations end."""
+    return publish_frame(con, DeclarationForms, pl.DataFrame({"line_ending": [line_ending]}))
 
 
 @dg.multi_asset(
@@ -207,4 +224,38 @@ def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> dg.Mate
     return dg.MaterializeResult(
         metadata={**publication_metadata(publication), "chosen": ", ".join(str(one) for one in submitters)},
         check_results=check_results(ChosenSubmitters.table_id(), publication.checks),
+    )
+
+
+@dg.asset(
+    key=asset_key(BankOriginators.table_id()),
+    group_name="registry",
+    description=BankOriginators.description(),
+    kinds={"duckdb", "python"},
+    metadata=definition_metadata(BankOriginators),
+    check_specs=check_specs(BankOriginators),
+)
+def bank_originators(warehouse: Warehouse) -> dg.MaterializeResult:
+    """Store the pattern of the settings by which bank lines are CBP's or Treasury's."""
+    publication = publish_bank_originators(warehouse.connection, warehouse.bank_originators)
+    return dg.MaterializeResult(
+        metadata={**publication_metadata(publication), "pattern": warehouse.bank_originators},
+        check_results=check_results(BankOriginators.table_id(), publication.checks),
+    )
+
+
+@dg.asset(
+    key=asset_key(DeclarationForms.table_id()),
+    group_name="registry",
+    description=DeclarationForms.description(),
+    kinds={"duckdb", "python"},
+    metadata=definition_metadata(DeclarationForms),
+    check_specs=check_specs(DeclarationForms),
+)
+def declaration_forms(warehouse: Warehouse) -> dg.MaterializeResult:
+    """Store the line ending of the settings, so that a draft's hash is that of the file that is written."""
+    publication = publish_declaration_form(warehouse.connection, warehouse.line_ending)
+    return dg.MaterializeResult(
+        metadata={**publication_metadata(publication), "line ending": warehouse.line_ending},
+        check_results=check_results(DeclarationForms.table_id(), publication.checks),
     )

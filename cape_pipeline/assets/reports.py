@@ -16,6 +16,7 @@ from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.calendar_file import DeadlineEvent, calendar_file
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.drafts import checked_drafts
+from cape_pipeline.reconciliation_requests import request_files
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.warehouse.builds import stale_tables
 from cape_pipeline.warehouse.snapshot import write_snapshot
@@ -27,22 +28,34 @@ EXPORTED = (
     "reports.deadline_calendar",
     "reports.reconciliation_watch_list",
     "reports.exceptions",
+    "reports.receivable_position",
+    "reports.receivable_entries",
+    "reports.receivable_rollforward",
+    "reports.receivable_rollforward_total",
+    "reports.prior_period_differences",
+    "reports.payee_readiness",
     "ace.coverage",
     "entries.eligibility",
     "entries.cape_effects",
     "lines.duty_splits",
     "refunds.interest_accruals",
+    "refunds.late_interest",
     "refunds.refund_batches",
+    "refunds.payment_windows",
+    "refunds.what_if_filed_today",
     "refunds.filing_candidates",
     "refunds.declarations",
     "refunds.resubmissions",
     "payments.entry_refunds",
     "payments.rev603_reconciliation",
+    "payments.cash_waterfall",
+    "payments.bank_credits",
     "payments.other_refunds",
     "payments.alerts",
 )
 MANIFEST = "manifest.csv"
 DECLARATIONS = "declarations"
+REQUESTS = "reconciliation_requests"
 CALENDAR = "deadlines.ics"
 
 
@@ -74,7 +87,7 @@ def refuse_stale(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> list[Path]:
-    """Write the report tables, the drafted declarations and the calendar under `out`, and a manifest with their hashes.
+    """Write tables, drafted declarations, calendar and requests to CBP under `out`, and a manifest with their hashes.
 
     Files of an earlier run that are no longer drafted are removed; files this pipeline did not write are left alone.
 
@@ -88,6 +101,7 @@ def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> 
     written = [_write_table(con, table_id, out) for table_id in EXPORTED]
     written += [_write_atomically(declarations / name, content) for name, content in drafts.items()]
     written += _write_calendar(con, out)
+    written += _write_requests(con, out / REQUESTS)
     for name in before - {str(path.relative_to(out)) for path in written}:
         (out / name).unlink(missing_ok=True)
     _write_manifest(out, written)
@@ -120,6 +134,14 @@ def _write_calendar(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
     (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
     text = calendar_file([DeadlineEvent(*row) for row in rows], as_of)
     return [_write_atomically(out / CALENDAR, text)]
+
+
+def _write_requests(con: duckdb.DuckDBPyConnection, folder: Path) -> list[Path]:
+    """A letter and an audit trail for every refund whose variance is material; no folder where there is none."""
+    files = request_files(con)
+    if files:
+        folder.mkdir(parents=True, exist_ok=True)
+    return [_write_atomically(folder / name, content) for name, content in files.items()]
 
 
 def _write_atomically(target: Path, text: str | bytes) -> Path:
@@ -155,20 +177,13 @@ ALL_TABLES = [
 
 @dg.asset(
     key=asset_key("reports.output_files"),
-    deps=[
-        asset_key(table_id)
-        for table_id in (
-            *EXPORTED,
-            "refunds.declaration_entries",
-            "registry.validation_rules",
-            "reports.calendar_events",
-        )
-    ],
+    # not only of those it writes: it refuses while any table is stale
+    deps=ALL_TABLES,
     group_name="reports",
     kinds={"csv"},
 )
 def output_files(warehouse: Warehouse) -> dg.MaterializeResult:
-    """The report tables as CSV files, the drafted CAPE declarations, the calendar and a manifest of their hashes."""
+    """Report tables as CSV files, drafted declarations, calendar, requests to CBP and a manifest of their hashes."""
     refuse_stale(warehouse.connection)
     out = Path(warehouse.out)
     written = write_files(warehouse.connection, out, warehouse.line_ending)

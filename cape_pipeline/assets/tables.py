@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from cape_pipeline.assets.lineage import column_lineage_metadata
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.resources import Warehouse
@@ -130,7 +131,7 @@ def table_asset(contract: type[TableContract]) -> dg.AssetsDefinition:
             raise dg.Failure(description=str(broken), allow_retries=False) from broken
         yield dg.MaterializeResult(
             asset_key=asset_key(table_id),
-            metadata=publication_metadata(publication),
+            metadata={**publication_metadata(publication), **column_lineage_metadata(table_id)},
             check_results=check_results(table_id, publication.checks),
         )
 

@@ -10,6 +10,8 @@ from cape_pipeline.warehouse.contract import Field, TableContract
 RECEIVED = (f.load_id, f.source_row)
 #: What may be vouched for: facts no report holds (P6), a stale status (P7), that the cause of a failure is gone (P4).
 ATTESTED_FACTS = ("drawback", "surety_paid", "protest_scope", "recon_due_date", "stale_status", "ready_to_refile")
+#: What the day of a deposit is read from, and so the basis it has.
+DEPOSIT_SOURCES = ("bank_debit", "rev103", "user")
 #: Every table of received rows keeps what no alias knows, so that nothing of a file is lost.
 REPORT_ROW = (
     *RECEIVED,
@@ -340,7 +342,7 @@ class Rev103Statements(TableContract):
     fields = (
         *REPORT_ROW,
         f.entry_number,
-        f.text("statement_number", "Daily statement number").optional(),
+        f.statement_number.optional(),
         f.day("statement_date", "Day the statement was paid or printed").optional(),
         f.day("monthly_payment_due_date", "Due date of the periodic monthly statement").optional(),
         f.text("payment_status", "Monthly payment status as printed").optional(),
@@ -373,11 +375,40 @@ class Importers(TableContract):
         f.importer_number,
         f.importer_key,
         f.importer_name.meaning("Name").optional(),
-        f.text("client_id", "Broker's client the number belongs to").optional(),
+        f.client_id.optional(),
         f.rate_class.optional(),
         f.payee_4811.optional(),
         f.ach_enrolled.optional(),
         f.flag("periodic_monthly_statement", "Whether duty is paid by periodic monthly statement").optional(),
+        f.ace_top_account.optional(),
+        f.ace_sub_account.optional(),
+        f.ach_enrolled_date.optional(),
+        f.routing_fedach_ok.optional(),
+        f.address_ok.optional(),
+        f.email_on_file.optional(),
+        f.ach_payer_id.optional(),
+        f.last_checked_date.optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Payees(TableContract):
+    """One notify party designated for one importer's refunds (CBP Form 4811) in one received payees.csv."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.importer_number,
+        f.importer_key,
+        f.payee_number.meaning("Number of the notify party"),
+        f.text("payee_name", "Name of the notify party").optional(),
+        f.designation_from_date.optional(),
+        f.designation_to_date.optional(),
+        f.last_transaction_date.optional(),
+        f.ach_enrolled.meaning("Whether the notify party is set up for ACH refunds; blank: unknown").optional(),
+        f.routing_fedach_ok.optional(),
+        f.last_checked_date.optional(),
+        f.evidence.optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -413,6 +444,23 @@ class EntryFacts(TableContract):
         f.evidence.optional(),
         f.day("recorded_on", "Day the facts were recorded").optional(),
         f.text("recorded_by", "Who recorded them").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Deposits(TableContract):
+    """One deposit of duty on one entry in one received deposits.csv: when it was paid and how much of it was IEEPA."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.entry_number,
+        f.deposit_date.meaning("Day this deposit was paid"),
+        f.amount_usd.meaning("Whole amount of the deposit").optional(),
+        f.ieepa_usd.meaning("IEEPA duty in the deposit; blank for an only deposit: the whole principal").optional(),
+        f.deposit_kind.meaning("What the deposit was").optional(),
+        f.statement_number.optional(),
+        f.source.meaning("What the day was read from; blank counts as user").within(*DEPOSIT_SOURCES).optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -470,6 +518,60 @@ class Exclusions(TableContract):
         f.exclusion_reason.optional(),
         f.excluded_by.optional(),
         f.excluded_on.optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Bills(TableContract):
+    """One unpaid or offset bill of one importer in one received bills.csv: the evidence for a diverted refund."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.bill_number,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.amount_usd.meaning("Amount taken for the bill: from the refund named, else the whole of the bill"),
+        f.bill_status.optional(),
+        f.bill_date.optional(),
+        f.refund_number.meaning("Refund it was taken from, where CBP says so").optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class Materiality(TableContract):
+    """What one importer, one client or everybody takes for immaterial, in one received materiality.csv."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.importer_number.meaning("Importer it is for; neither importer nor client: everybody").optional(),
+        f.importer_key.optional(),
+        f.client_id.meaning("Client it is for").optional(),
+        f.principal_usd.meaning("Difference in the principal of an entry; blank: 0.00").optional(),
+        f.interest_usd.meaning("Difference in the interest of an entry; blank: 0.05").optional(),
+        f.whole("interest_days", "Days of interest the difference may be equal to; blank: 1", at_least=0).optional(),
+        f.usd("refund_usd", "Difference of a refund, from REV-603 to the bank; blank: 0.00").optional(),
+        Field(
+            "refund_pct",
+            "DECIMAL(18,2)",
+            "Difference of a refund in percent of what was computed; blank: not asked",
+        ).optional(),
+    )
+    grain = ("load_id", "source_row")
+
+
+class AlertAcknowledgements(TableContract):
+    """One alert that a person has seen to, in one received alerts_ack.csv."""
+
+    source = "received"
+    fields = (
+        *REPORT_ROW,
+        f.alert_key.meaning("Alert as alert_key names it: its code, a blank, and the entry, refund or other thing"),
+        f.acknowledged_by,
+        f.acknowledged_on,
+        f.acknowledged_note.optional(),
+        f.day("until_date", "Last day it stays acknowledged; blank: for good").optional(),
     )
     grain = ("load_id", "source_row")
 
@@ -654,3 +756,48 @@ class CurrentImporters(TableContract):
         f.contradicted_facts,
     )
     grain = ("importer_key",)
+
+
+class Closes(TableContract):
+    """One period that was closed: what was frozen under its name, from which inputs, by which release and readings."""
+
+    source = "python"
+    fields = (
+        f.close_name,
+        f.period_end.meaning("Last day of the period; its figures are as of that day"),
+        f.day("known_by_date", "Reports that state a later run date were not read"),
+        f.opening_close_name.optional(),
+        f.text("code_version", "Release of the product and hash of its code and SQL"),
+        f.registry_version.meaning("Hash of the registry tables that decided its figures"),
+        f.text("settings_sha256", "sha256 of the readings in force"),
+        f.text("inputs_sha256", "sha256 of the list of files that were read"),
+        f.text("manifest_sha256", "sha256 of the close's manifest, which holds the sha256 of its other files"),
+        f.entry_count,
+        f.closing_usd,
+    )
+    grain = ("close_name",)
+
+
+class ClosedEntries(TableContract):
+    """One entry in one close: its stage and its balances as they were frozen."""
+
+    source = "python"
+    fields = (
+        f.close_name,
+        f.importer_key,
+        f.importer_number.optional(),
+        f.entry_number,
+        f.receivable_stage,
+        f.is_recognised,
+        f.principal_usd.meaning("Certain principal at the close").optional(),
+        f.accrued_interest_usd.meaning("Interest accrued by the close; unknown with a reason").optional(),
+        f.recognised_principal_usd,
+        f.recognised_interest_usd,
+        f.received_principal_usd,
+        f.received_interest_usd,
+        f.offset_principal_usd,
+        f.offset_interest_usd,
+        f.closing_principal_usd,
+        f.closing_interest_usd,
+    )
+    grain = ("close_name", "importer_key", "entry_number")

@@ -45,6 +45,7 @@ class StatusFacts(TableContract):
         f.recon_09_filed.optional(),
         f.recon_issue.optional(),
         f.recon_due_date.optional(),
+        f.recon_due_date_basis.optional(),
         f.protest_state.optional(),
         f.protest_scope.optional(),
         f.protest_number.optional(),
@@ -140,11 +141,76 @@ class CapeEffects(TableContract):
     grain = ("entry_number",)
 
 
+class ReportedRefunds(TableContract):
+    """One refund of any kind, as the newest REV-603 shows it as of the day."""
+
+    fields = (
+        f.refund_number,
+        f.payee_number.optional(),
+        f.payee_key.optional(),
+        f.refund_date.optional(),
+        f.refund_status.optional(),
+        f.refund_secondary_status.optional(),
+        f.refund_type.optional(),
+        f.refund_class.within(*f.REFUND_CLASSES).meaning("Kind of refund by the words of its type"),
+        f.document_number.optional(),
+        f.rev603_usd.optional(),
+        f.trace_number.optional(),
+        f.trace_key.optional(),
+        f.is_returned,
+        f.flag("is_said_returned", "Whether REV-613 lists it or REV-603 says that it came back"),
+        f.flag("is_said_diverted", "Whether REV-603 says Funds Diverted"),
+        f.load_id,
+        f.source_row,
+    )
+    grain = ("refund_number",)
+
+
+class RefundChains(TableContract):
+    """One returned refund and the one that replaces it."""
+
+    fields = (f.refund_number, f.reissued_as, f.last_refund_number)
+    grain = ("refund_number",)
+
+
+class RefundAmountBases(TableContract):
+    """One received ES-022 or REV-615, and whether its Refund Amount holds interest."""
+
+    fields = (
+        f.load_id,
+        f.report_code,
+        f.refund_amount_basis,
+        f.whole("refunds_principal_only_count", "Refunds whose REV-603 total is refund plus interest", at_least=0),
+        f.whole("refunds_with_interest_count", "Refunds whose REV-603 total is the refund alone", at_least=0),
+        f.whole("entries_principal_only_count", "Entries whose refund is the IEEPA duty of the baseline", at_least=0),
+        f.whole(
+            "entries_with_interest_count",
+            "Entries whose refund less interest is the IEEPA duty of the baseline",
+            at_least=0,
+        ),
+        f.text("basis_finding", "The basis as a sentence, with what to do where it is undecidable"),
+    )
+    grain = ("load_id",)
+
+
+class RefundTotalBases(TableContract):
+    """One received REV-603, and whether its totals stand before or after offsets."""
+
+    fields = (
+        f.load_id,
+        f.refund_total_basis,
+        f.whole("gross_count", "Diverted refunds whose total is that of ES-022", at_least=0),
+        f.whole("net_count", "Diverted refunds whose total is that of ES-022 less the bills", at_least=0),
+    )
+    grain = ("load_id",)
+
+
 class RefundedEntries(TableContract):
     """One entry of one claim in one refund CBP reports."""
 
     fields = (
-        f.refund_number,
+        f.refund_number.meaning("Refund that counts: of a chain of reissues the last"),
+        f.text("reported_refund_number", "Refund the report names for the entry"),
         f.entry_number,
         f.claim_number,
         f.payee_number.optional(),
@@ -153,6 +219,8 @@ class RefundedEntries(TableContract):
         f.refund_status.optional(),
         f.principal_usd.meaning("Principal as CBP reports it").optional(),
         f.interest_usd.meaning("Interest as CBP reports it").optional(),
+        f.refund_amount_usd.meaning("Refund Amount as printed").optional(),
+        f.refund_amount_basis.optional(),
         f.report_code,
         f.load_id,
         f.source_row,
@@ -160,20 +228,42 @@ class RefundedEntries(TableContract):
     grain = ("refund_number", "entry_number", "claim_number")
 
 
+class RefundOffsets(TableContract):
+    """One diverted refund that bills name, and what they support."""
+
+    fields = (
+        f.refund_number,
+        f.bill_numbers,
+        f.refund_total_basis,
+        f.diverted_usd,
+        f.netted_offset_usd,
+    )
+    grain = ("refund_number",)
+
+
 class BankCredits(TableContract):
     """One line at the bank, once however many files repeat it."""
 
     fields = (
-        f.text("credit_key", "Account, value date, amount and trace in one text"),
+        f.credit_key,
         f.value_date,
         f.amount_usd.meaning("Amount of one such line; debits negative"),
         f.account_last_four.optional(),
-        f.text("trace_key", "Trace number without separators and leading zeros").optional(),
+        f.trace_key.optional(),
         f.description.meaning("Bank's description").optional(),
         f.flag("is_cbp", "Whether the description can be CBP's or Treasury's"),
-        f.whole("credit_count", "Equal lines there are", at_least=1),
+        f.credit_count,
+        f.load_id,
+        f.source_row,
     )
     grain = ("credit_key",)
+
+
+class CreditMatches(TableContract):
+    """One bank line and one refund it pays or could pay."""
+
+    fields = (f.credit_key, f.refund_number, f.match_basis, f.is_certain)
+    grain = ("credit_key", "refund_number")
 
 
 class RefundCash(TableContract):
@@ -197,10 +287,76 @@ class RefundCash(TableContract):
         f.deposited_usd.optional(),
         f.bank_value_date.optional(),
         f.bank_credit_count.optional(),
-        f.flag("is_returned", "Whether REV-613 lists it"),
+        f.match_basis.optional(),
+        f.candidate_credits,
+        f.is_returned,
+        f.returned_usd.optional(),
+        f.refund_total_basis.optional(),
+        f.diverted_usd,
+        f.netted_offset_usd,
+        f.bill_numbers,
+        f.reissue_of.optional(),
+        f.reissued_as.optional(),
         f.match_status,
     )
     grain = ("refund_number",)
+
+
+class PayeeDesignations(TableContract):
+    """One notify party designated for one importer's refunds, and whether the designation holds on the as-of day."""
+
+    fields = (
+        f.importer_key,
+        f.payee_key,
+        f.payee_number.meaning("Number of the notify party"),
+        f.text("payee_name", "Name of the notify party").optional(),
+        f.designation_from_date.optional(),
+        f.designation_to_date.optional(),
+        f.last_transaction_date.optional(),
+        f.day(
+            "lapse_date", "Day up to which the designation lasts without a further transaction; unknown without one"
+        ).optional(),
+        f.text("designation_state", "Whether it holds on the day").within("valid", "not_yet", "ended", "lapsed"),
+        f.ach_enrolled.meaning("Whether the notify party is set up for ACH refunds").optional(),
+        f.routing_fedach_ok.optional(),
+        f.last_checked_date.optional(),
+        f.text("stated_in", "File that states it").within("payees.csv", "importers.csv"),
+    )
+    grain = ("importer_key", "payee_key")
+
+
+class EntryPayees(TableContract):
+    """One entry summary and who is paid for it, with what that rests on."""
+
+    fields = (
+        f.entry_number,
+        f.payee_number.optional(),
+        f.payee_key.optional(),
+        f.payee_basis,
+        f.is_payee_ambiguous,
+        f.texts("payee_candidates", "Everybody who may be paid where that cannot be told: importer and notify parties"),
+        f.is_box28_not_designated,
+        f.text("es022_payee_number", "4811 party of the entry in ES-022").optional(),
+        f.text("rev603_payee_number", "Payee of its newest refund in REV-603").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class LiquidationForecasts(TableContract):
+    """One entry summary that CAPE accepted or would take today, and the (re)liquidation foreseen from that day."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.liquidation_track,
+        f.forecast_basis.optional(),
+        f.day("forecast_from_date", "Day the forecast counts from").optional(),
+        f.forecast_liquidation_date.optional(),
+        f.undated_reason.optional(),
+        f.is_forecast_passed,
+        f.text("liquidation_run_policy", "Reading of the day a foreseen liquidation falls on"),
+    )
+    grain = ("entry_number",)
 
 
 class CaseFacts(TableContract):
@@ -232,6 +388,7 @@ class CaseFacts(TableContract):
         f.recon_09_filed.optional(),
         f.recon_issue.optional(),
         f.recon_due_date.optional(),
+        f.recon_due_date_basis.optional(),
         f.protest_state.optional(),
         f.protest_scope.optional(),
         f.protest_number.optional(),
@@ -249,9 +406,10 @@ class CaseFacts(TableContract):
         f.ach_enrolled.optional(),
         f.contradicted_facts.meaning("Facts on which the user's files disagree; such a fact is unknown"),
         f.payee_number.optional(),
-        f.text("payee_basis", "What the payee rests on").within(
-            "refund_report", "es022", "designated", "ambiguous", "importer"
-        ),
+        f.payee_key.optional(),
+        f.payee_basis,
+        f.is_payee_ambiguous,
+        f.is_box28_not_designated,
         f.is_accepted,
         f.claim_number.optional(),
         f.accepted_date.optional(),
@@ -393,7 +551,7 @@ class Eligibility(TableContract):
         f.projected_liquidation_date.optional(),
         f.cape_status,
         f.recommended_path,
-        f.text("path_reason", "The line of the precedence that decided"),
+        f.path_reason,
         f.texts("blocking_rules", "Rules that keep the entry from the declaration, or facts they miss"),
         f.texts("unverified_facts", "Facts no report holds and the user has not stated"),
         f.data_complete,
@@ -410,8 +568,21 @@ class Eligibility(TableContract):
         f.protective_deadline_date.optional(),
         f.text("protective_reason", "Why it is called for").optional(),
         f.day("deemed_liquidation_date", "One year after entry, where the entry is still unliquidated then").optional(),
-        f.day("psc_deadline_date", "Last day for a post summary correction, 300 days from entry").optional(),
+        f.psc_deadline_date.optional(),
+        f.psc_deadline_basis.optional(),
         f.status_as_of_date.optional(),
+        f.whole("status_age_days", "Days since the run of the report that gave the status", at_least=0).optional(),
+        f.day(
+            "assumed_liquidation_from_date",
+            "Entry date and the 314 days of the ordinary cycle: from here on it may have liquidated unseen",
+        ).optional(),
+        f.day(
+            "worst_case_cape_deadline_date",
+            "Where the status is stale: day 80 if it liquidated on the day of the report that gave it",
+        ).optional(),
+        f.text("payment_evidence", "What shows that the duty was paid and not only declared").within(
+            "paid_statement", "user", "assumed"
+        ),
         f.refund_principal_usd.optional(),
         f.refund_principal_high_usd.optional(),
         f.open_principal_usd.optional(),
@@ -444,3 +615,28 @@ class TurningDays(TableContract):
         f.message.meaning("The cause in words"),
     )
     grain = ("entry_number", "turning_date", "cause_code")
+
+
+class EligibilityHistory(TableContract):
+    """One change of the answer for one entry summary; empty unless the run was asked to find the history.
+
+    Every day on which something could turn is asked again with what was known on it, so nothing is remembered from run
+    to run: the received files and the rules tell all of it.
+    """
+
+    source = "python"
+    # every received row follows from ace.loads; entries.eligibility holds the day and the version of the rules
+    reads = ("ace.loads", "entries.eligibility", "entries.turning_days")
+    made_by = ("cape_pipeline.eligibility_history", "cape_pipeline.eligibility_history_days")
+    fields = (
+        f.entry_number,
+        f.changed_date,
+        f.cape_status_before.optional(),
+        f.recommended_path_before.optional(),
+        f.cape_status.meaning("Status from this day on"),
+        f.recommended_path.meaning("What to do next, from this day on"),
+        f.path_reason,
+        f.cause_codes,
+        f.causes,
+    )
+    grain = ("entry_number", "changed_date")

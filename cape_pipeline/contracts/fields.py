@@ -57,6 +57,7 @@ as_of_date = day("as_of_date", "Valuation day: nothing dated after it is used")
 
 # --- loads ----------------------------------------------------------------------------------------------------------
 load_id = text("load_id", "sha256 of the received file", matches=r"^[0-9a-f]{64}$")
+source_load_id = text("source_load_id", "sha256 of the file CBP's figures come from", matches=r"^[0-9a-f]{64}$")
 load_number = whole("load_number", "Order in which the file was first received", at_least=1)
 source_row = whole("source_row", "Row in the received file, counted from 1 as a spreadsheet shows it", at_least=1)
 report_code = text("report_code", "Which report the file is")
@@ -162,7 +163,15 @@ recon_flag = flag(
 )
 recon_09_filed = flag("recon_09_filed", "Whether a type 09 reconciliation is on file")
 recon_issue = text("recon_issue", "What is reconciled", one_of=("value", "class", "9802", "fta"))
+later_entry_count = whole(
+    "later_entry_count", "Of them dated after the day: they do not exist yet; their amounts are in no sum", at_least=0
+)
 recon_due_date = day("recon_due_date", "Due date of the reconciliation")
+recon_due_date_basis = text(
+    "recon_due_date_basis",
+    "What the due date rests on",
+    one_of=("user_fact", "reported", "21_months_after_entry_summary", "12_months_after_import"),
+)
 recon_exposure_usd = usd("recon_exposure_usd", "Duty that reconciling the entry would add, as the user estimates it")
 PROTEST_STATES = (
     "open",
@@ -223,6 +232,21 @@ PATHS = (
     "none",
 )
 recommended_path = text("recommended_path", "What to do next", one_of=PATHS)
+psc_deadline_date = day(
+    "psc_deadline_date",
+    "Last day for a post summary correction: 300 days after entry, and 15 days before a liquidation that is set; none"
+    " once it has liquidated",
+)
+psc_deadline_basis = text(
+    "psc_deadline_basis",
+    "Which of the two limits comes first",
+    one_of=("300_days_after_entry", "15_days_before_liquidation"),
+)
+path_reason = text("path_reason", "The line of the precedence that decided")
+cape_status_before = text(
+    "cape_status_before", "Status before; none where no report named the entry yet", one_of=CAPE_STATUSES
+)
+recommended_path_before = text("recommended_path_before", "Path before, likewise", one_of=PATHS)
 refund_principal_usd = usd(
     "refund_principal_usd", "IEEPA duty that is certain to be refundable; unknown without a baseline"
 )
@@ -259,6 +283,9 @@ refund_secondary_status = text("refund_secondary_status", "Refund secondary stat
 rule_id = text("rule_id", "This project's code of the rule (never CBP's)")
 turning_date = day("turning_date", "First day on which the answer may be another one")
 cause_code = text("cause_code", "This project's code of what turns on the day")
+changed_date = day("changed_date", "Day on which the answer became another one")
+cause_codes = texts("cause_codes", "This project's codes of all that turned on the day")
+causes = texts("causes", "All that turned on the day, in words")
 outcome = text("outcome", "Outcome of the rule", one_of=("pass", "fail", "unknown"))
 
 # --- interest -------------------------------------------------------------------------------------------------------
@@ -327,6 +354,19 @@ undrafted_reason = text(
 # --- in several tables ------------------------------------------------------------------------------------------------
 title = text("title", "Title of the document")
 severity = text("severity", "How bad it is")
+#: From the worst down.
+ALERT_SEVERITIES = ("right_at_risk", "money_missing", "action_due", "information")
+SEVERITY_OF_ALERT = (
+    "right_at_risk: a right lapses; money_missing: money that should be there is not; action_due: somebody has to act;"
+    " information: good to know"
+)
+client_id = text("client_id", "Broker's client the number belongs to")
+alert_code = text("alert_code", "This project's code of the alert, never CBP's; see registry.alert_codes")
+alert_key = text("alert_key", "Alert code and the entry, refund or other thing it concerns, with a blank between")
+cbp_mailbox = text("cbp_mailbox", "Mailbox of CBP for the matter, where guides or CBP name one")
+acknowledged_by = text("acknowledged_by", "Who has seen to the alert")
+acknowledged_on = day("acknowledged_on", "Day it was seen to")
+acknowledged_note = text("acknowledged_note", "What was decided")
 cbp_message = text("cbp_message", "CBP's own message when the rule fails, where one is published")
 description = text("description", "What the heading covers")
 authority = text("authority", "Executive orders and notices behind it")
@@ -437,6 +477,7 @@ total_usd = usd("total_usd", "Principal and interest")
 cause = text("cause", "Why they differ")
 next_action = text("next_action", "What to do about it")
 DEADLINE_KINDS = (
+    "cape_opening",
     "cape_filing",
     "cbp_reliquidation",
     "protest",
@@ -447,8 +488,8 @@ DEADLINE_KINDS = (
     "psc",
     "deemed_liquidation",
 )
-deadline_kind = text("deadline_kind", "What ends on the day", one_of=DEADLINE_KINDS)
-deadline_date = day("deadline_date", "Last day on which it can still be done")
+deadline_kind = text("deadline_kind", "What ends on the day, or opens on it", one_of=DEADLINE_KINDS)
+deadline_date = day("deadline_date", "Last day on which it can still be done, or first where it opens")
 recommended_date = day("recommended_date", "Day by which it should be done, where that is earlier than the last one")
 who_acts = text(
     "who_acts",
@@ -458,3 +499,340 @@ who_acts = text(
 legal_basis = text("legal_basis", "Statute or statement of CBP that sets the day")
 protective_action = text("protective_action", "What keeps the right alive beside the path", one_of=("file_protest",))
 protective_deadline_date = day("protective_deadline_date", "Last day for the protective action")
+
+# --- payees ---------------------------------------------------------------------------------------------------------
+PAYEE_BASES = ("es022", "rev603", "designated", "ambiguous", "importer")
+payee_key = text("payee_key", "Payee number without separators and without a 00 suffix: what joins use")
+payee_basis = text("payee_basis", "What the payee rests on", one_of=PAYEE_BASES)
+is_payee_ambiguous = flag(
+    "is_payee_ambiguous", "Whether importer or notify party is paid cannot be told: box 28 of the entry is not known"
+)
+is_box28_not_designated = flag(
+    "is_box28_not_designated",
+    "Whether box 28 names a party other than the importer without a designation that holds: CBP then pays the importer",
+)
+designation_from_date = day("designation_from_date", "First day the notify party is designated; blank: not stated")
+designation_to_date = day("designation_to_date", "Last day it is designated, inclusive; blank: open")
+last_transaction_date = day(
+    "last_transaction_date", "Last transaction that names the notify party: three years later the designation lapses"
+)
+ace_top_account = flag("ace_top_account", "Whether the company has an ACE portal top account; blank: unknown")
+ace_sub_account = flag(
+    "ace_sub_account", "Whether the number, with its suffix, has an importer sub-account in ACE; blank: unknown"
+)
+ach_enrolled_date = day("ach_enrolled_date", "Day the ACH refund authorisation was made")
+routing_fedach_ok = flag("routing_fedach_ok", "Whether the bank's routing number takes FedACH payments; blank: unknown")
+address_ok = flag("address_ok", "Whether the address on file has the format its country asks for; blank: unknown")
+email_on_file = flag(
+    "email_on_file", "Whether CBP has an e-mail address on file for the physical address (Form 5106); blank: unknown"
+)
+ach_payer_id = text("ach_payer_id", "ACH payer ID, which one filing guide wants at the upload and CBP does not name")
+last_checked_date = day("last_checked_date", "Day these settings were last looked at in ACE")
+
+# --- forecasts ------------------------------------------------------------------------------------------------------
+LIQUIDATION_TRACKS = ("liquidated", "unliquidated", "own_cycle")
+liquidation_track = text(
+    "liquidation_track",
+    "How the entry stood when CAPE accepted it: liquidated, unliquidated, or left to its own cycle (suspended,"
+    " extended, under review, warehouse, status unknown)",
+    one_of=LIQUIDATION_TRACKS,
+)
+forecast_liquidation_date = day(
+    "forecast_liquidation_date", "(Re)liquidation foreseen from the acceptance, or as if accepted on the as-of day"
+)
+forecast_basis = text(
+    "forecast_basis",
+    "Day the forecast counts from: the acceptance as the user states it, a proxy for it, or the as-of day",
+    one_of=("acceptance", "proxy", "as_of"),
+)
+is_forecast_passed = flag(
+    "is_forecast_passed", "Whether the day foreseen lies before the as-of day and no report shows the (re)liquidation"
+)
+payment_from_date = day("payment_from_date", "First day payment is expected")
+payment_to_date = day("payment_to_date", "Last day payment is expected")
+refund_numbers = texts("refund_numbers", "Refunds CBP reports for its entries")
+importer_count = whole("importer_count", "Importer numbers its entries belong to", at_least=0)
+
+# --- deposits and their interest ------------------------------------------------------------------------------------
+statement_number = text("statement_number", "Daily statement number")
+DEPOSIT_KINDS = ("original", "psc", "bill", "reconciliation")
+deposit_kind = text(
+    "deposit_kind", "What the deposit was; unknown where no list of deposits names it", one_of=DEPOSIT_KINDS
+)
+deposit_sequence = whole("deposit_sequence", "Which of the entry's deposits it is, in order of their days", at_least=1)
+deposit_earliest_date = day(
+    "deposit_earliest_date", "First day the deposit may have been made, as far as the basis of its day tells"
+)
+deposit_latest_date = day(
+    "deposit_latest_date",
+    "Last day the deposit may have been made, as far as the basis of its day tells: the least interest runs from here",
+)
+INTEREST_START_RULES = (
+    "payment_date",
+    "listed_deposits",
+    "one_listed_day",
+    "deposits_unlike_principal",
+    "not_listed",
+    "entry_summary_date",
+    "entry_date",
+)
+interest_start_rule = text(
+    "interest_start_rule",
+    "Why interest starts when it does: the day of payment; each listed deposit from its own day; all from the one"
+    " listed day; listed deposits that do not add up to the principal, so from no day; not listed under the policy that"
+    " takes only listed deposits; the entry summary date or the date of entry under the policies that take them",
+    one_of=INTEREST_START_RULES,
+)
+is_interest_for_review = flag(
+    "is_interest_for_review",
+    "Whether its interest needs a person: the entry has deposits on several days, for which 19 CFR 24.36(a)(1)(i) to"
+    " (iii) may hold exceptions, or its listed deposits do not add up to the principal",
+)
+accrual_end_reason = text(
+    "accrual_end_reason",
+    "Why interest is shown to the as-of day only: the liquidation foreseen has passed unseen, none can be foreseen, or"
+    " the entry is neither accepted nor eligible",
+)
+interest_low_usd = usd("interest_low_usd", "Least interest that class and day of deposit leave")
+interest_high_usd = usd("interest_high_usd", "Most interest that class and day of deposit leave")
+is_rate_carried_forward = flag(
+    "is_rate_carried_forward", "Whether a rate was carried past the last published quarter, as the policy asks"
+)
+ten_thousand_base_usd = usd(
+    "ten_thousand_base_usd",
+    "Principal of the entry or payment whose first 10,000 dollars bear the full rate; 0 where no policy asks for that",
+)
+
+# --- reconciliation -------------------------------------------------------------------------------------------------
+credit_key = text("credit_key", "Account, value date, amount and trace in one text")
+credit_count = whole("credit_count", "Equal lines there are", at_least=1)
+trace_key = text("trace_key", "Trace number without separators and leading zeros")
+is_returned = flag("is_returned", "Whether REV-613 lists it")
+REFUND_CLASSES = ("cape", "other", "unknown")
+reissue_of = text("reissue_of", "Returned refund that this one replaces")
+reissued_as = text("reissued_as", "Refund that replaces this returned one; only the last of a chain counts in totals")
+last_refund_number = text("last_refund_number", "Last refund of the chain of reissues: the one that counts")
+REFUND_AMOUNT_BASES = ("principal_only", "includes_interest", "assumed_principal_only", "undecidable")
+refund_amount_basis = text(
+    "refund_amount_basis",
+    "Whether the Refund Amount of the file holds interest: by its own figures principal_only or includes_interest;"
+    " assumed_principal_only, as CBP says, where nothing tells; undecidable where the figures contradict each other,"
+    " so that the principal is unknown",
+    one_of=REFUND_AMOUNT_BASES,
+)
+REFUND_TOTAL_BASES = ("gross", "net", "assumed_gross", "undecidable")
+refund_total_basis = text(
+    "refund_total_basis",
+    "Whether the totals of the file stand before (gross) or after (net) offsets, by its diverted refunds that a bill"
+    " names; assumed_gross where nothing tells; undecidable where they contradict each other",
+    one_of=REFUND_TOTAL_BASES,
+)
+bill_number = text("bill_number", "CBP's number of the bill")
+bill_status = text("bill_status", "Status of the bill as printed; a cancelled or void one supports nothing")
+bill_date = day("bill_date", "Day of the bill")
+bill_numbers = texts("bill_numbers", "Bills tied to the refund")
+netted_offset_usd = usd(
+    "netted_offset_usd", "Offset that REV-603's total already leaves out, from a bill: it is not taken off again"
+)
+returned_usd = usd("returned_usd", "Amount REV-613 shows as returned or held")
+candidate_refunds = texts("candidate_refunds", "Refunds that could be what the credit pays, where none certainly is")
+candidate_credits = texts("candidate_credits", "Credits that could pay the refund, where none certainly does")
+MATCH_BASES = (
+    "trace",
+    "shared_trace",
+    "amount",
+    "principal_and_interest",
+    "pieces_of_one_day",
+    "payee_and_refund_date",
+    "two_refunds",
+)
+match_basis = text(
+    "match_basis",
+    "How credit and refund were found: trace and shared_trace by the trace number; without one by money and days:"
+    " amount, one credit of the refund's total; principal_and_interest, two credits; pieces_of_one_day, credits of one"
+    " day that sum to a refund too large for one; payee_and_refund_date, one credit of all refunds of a payee and"
+    " refund date; two_refunds, one credit of two refunds of a payee",
+    one_of=MATCH_BASES,
+)
+is_certain = flag("is_certain", "Whether the match is the only one both ways; else it is a candidate and no cash")
+CREDIT_FINDINGS = (
+    "one_refund",
+    "part_of_refund",
+    "several_refunds",
+    "ambiguous",
+    "unmatched",
+    "not_cbp",
+    "reversed",
+    "other_debit",
+)
+credit_finding = text(
+    "credit_finding",
+    "What the credit is: one_refund; part_of_refund, one refund in several credits; several_refunds, one credit of"
+    " several refunds; ambiguous, more than one possibility; unmatched; not_cbp by its description; reversed, taken"
+    " back wholly within its trace; other_debit, a debit that takes back no credit",
+    one_of=CREDIT_FINDINGS,
+)
+explained_usd = usd("explained_usd", "Part that is known to pay refunds, or to be taken back")
+credit_total_usd = usd("credit_total_usd", "Amount of all equal lines together")
+ENTRY_CAUSES = (
+    "not_yet_refunded",
+    "partial_liquidation",
+    "no_baseline",
+    "basis_undecidable",
+    "cbp_amount_missing",
+    "netting",
+    "principal_below_expected",
+    "principal_above_expected",
+    "expected_interest_unknown",
+    "rounding",
+    "late_interest",
+    "interest_days",
+    "interest_below_expected",
+    "interest_above_expected",
+    "payee_differs",
+    "sum_agrees",
+    "agrees",
+)
+ENTRY_CAUSES_IN_WORDS = (
+    "The first that applies. not_yet_refunded: in no refund; partial_liquidation: in none, its liquidation is"
+    " suspended, extended, under review or that of a warehouse entry; no_baseline: nothing to compare with;"
+    " basis_undecidable: the file does not tell whether its amount holds interest; cbp_amount_missing; sum_agrees: in"
+    " several refunds, which together agree; netting: the principal differs by what other duty of the entry changed;"
+    " principal_below_expected, principal_above_expected; expected_interest_unknown; rounding: up to 5 cents of"
+    " interest; late_interest: above by the interest for paying late; interest_days: equal to whole days of interest;"
+    " interest_below_expected, interest_above_expected; payee_differs: the amounts agree, REV-603 pays another party"
+    " than ES-022 names; agrees"
+)
+variance_causes = texts(
+    "variance_causes",
+    "All that is found to explain a difference. offset: a bill was paid out of it; diverted_unsupported: diverted,"
+    " and no bill supports all of it; netting: other duty of an entry changed; partial_acceptance: CBP failed other"
+    " entries of its claims; partial_liquidation: other entries of its claims are suspended, extended, under review or"
+    " of a warehouse; payee_differs: REV-603 pays another party than ES-022 names; ach_rejected: returned or held;"
+    " reissued: issued again; timing: issued within the last three business days; interest_days: whole days of"
+    " interest; late_interest: the interest for paying late; rounding: up to 5 cents an entry; principal_differs;"
+    " interest_differs; basis_undecidable: whether ES-022's amount holds interest; credits_ambiguous; cash_differs;"
+    " reports_differ: one report lacks it, or they state other amounts",
+)
+interest_variance_days = whole(
+    "interest_variance_days",
+    "Days of interest that the variance is equal to, signed; unknown where it is equal to no whole number of days up"
+    " to 60",
+)
+is_material = flag("is_material", "Whether the variance exceeds what the importer takes for immaterial")
+materiality_basis = text(
+    "materiality_basis",
+    "Where the thresholds come from: the importer's row of materiality.csv, its client's, the row for all, or the"
+    " defaults",
+    one_of=("importer", "client", "everybody", "default"),
+)
+
+# --- the books ------------------------------------------------------------------------------------------------------
+RECEIVABLE_STAGES = (
+    "cash",
+    "certified",
+    "accepted",
+    "eligible_unfiled",
+    "protest_or_court",
+    "doubtful",
+    "none",
+)
+receivable_stage = text(
+    "stage",
+    "How certain the receivable is: settled in cash; in a refund CBP certified; accepted by CAPE; may be filed; by"
+    " protest or court; doubtful; none",
+    one_of=RECEIVABLE_STAGES,
+)
+stage_reason = text("stage_reason", "What puts the entry into the stage")
+period_end = day("period_end", "Last day of the period")
+accrued_through_date = day(
+    "accrued_through_date", "Last day interest is booked for: the (re)liquidation, the refund, or the as-of day"
+)
+through_date = day("through_date", "Day up to which it is told")
+accrued_interest_usd = usd(
+    "accrued_interest_usd",
+    "Interest accrued to the day, never to a forecast end: the least that class and day of deposit leave",
+)
+accrued_interest_high_usd = usd(
+    "accrued_interest_high_usd", "Most interest that class and day of deposit leave by then"
+)
+range_above_low_usd = usd("range_above_low_usd", "What may come above the certain principal of an open entry")
+received_principal_usd = usd("received_principal_usd", "Principal received in cash up to the day")
+received_interest_usd = usd("received_interest_usd", "Interest received in cash up to the day")
+offset_principal_usd = usd("offset_principal_usd", "Principal set off against a bill up to the day")
+offset_interest_usd = usd("offset_interest_usd", "Interest set off against a bill up to the day")
+is_recognised = flag("is_recognised", "Whether it stands in the books: a stage other than none, and a known amount")
+recognised_principal_usd = usd(
+    "recognised_principal_usd", "Principal as measured: what came in for a settled entry, else the certain part or more"
+)
+recognised_interest_usd = usd(
+    "recognised_interest_usd", "Interest as measured: what came in for a settled entry, else what accrued or more"
+)
+open_interest_usd = usd("open_interest_usd", "Interest as measured less cash and offset")
+rests_on_assumption_usd = usd("rests_on_assumption_usd", "Part of ieepa_low_usd that rests on a named assumption")
+closing_principal_usd = usd("closing_principal_usd", "Principal in the books at the end of the period")
+closing_interest_usd = usd("closing_interest_usd", "Interest in the books at the end of the period")
+opening_principal_usd = usd("opening_principal_usd", "Principal in the books at the close before")
+opening_interest_usd = usd("opening_interest_usd", "Interest in the books at the close before")
+newly_recognised_principal_usd = usd("newly_recognised_principal_usd", "Principal recognised for the first time")
+newly_recognised_interest_usd = usd(
+    "newly_recognised_interest_usd", "Interest recognised with it: what had accrued before the period"
+)
+period_interest_usd = usd("period_interest_usd", "Interest of the period, from the close before to the day")
+cash_principal_usd = usd("cash_principal_usd", "Principal received at the bank; negative: it reduces the receivable")
+cash_interest_usd = usd("cash_interest_usd", "Interest received at the bank; negative: it reduces the receivable")
+offset_movement_usd = usd("offset_movement_usd", "Set off against bills; negative: it reduces the receivable")
+remeasured_principal_usd = usd("remeasured_principal_usd", "Change of the principal of entries recognised before")
+remeasured_interest_usd = usd("remeasured_interest_usd", "Change of their interest that is not interest of the period")
+written_off_usd = usd("written_off_usd", "What left the books: entries without IEEPA duty or without a right any more")
+opening_usd = usd("opening_usd", "Principal and interest in the books at the close before")
+newly_recognised_usd = usd("newly_recognised_usd", "Principal and interest recognised for the first time")
+remeasured_usd = usd("remeasured_usd", "Principal and interest of entries recognised before, measured anew")
+closing_usd = usd("closing_usd", "Principal and interest in the books at the end of the period")
+opening_date = day("opening_date", "Day of the close before; unknown where nothing was closed")
+opening_basis = text(
+    "opening_basis",
+    "Where the opening comes from: the close before, or nothing, because nothing was closed",
+    one_of=("closed_period", "first_recognition"),
+)
+interest_unknown_count = whole(
+    "interest_unknown_count", "Entries with a principal whose interest is unknown", at_least=0
+)
+close_name = text("close_name", "Name under which a period was closed", matches=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+opening_close_name = text("opening_close_name", "Close the opening comes from; unknown where nothing was closed before")
+books_interest_unknown_reason = text(
+    "interest_unknown_reason",
+    "Why there is no interest",
+    one_of=(
+        "principal_unknown",
+        "policy_tells_no_month",
+        "deposit_date_unknown",
+        "deposits_unlike_principal",
+        "deposit_after_end",
+        "rates_not_published",
+    ),
+)
+rate_class_high = text(
+    "rate_class_high", "Class of the upper bound where the importer's class is unknown", one_of=RATE_CLASSES
+)
+
+refund_key = text("refund_key", "The refund number, or none")
+
+# --- late payment ---------------------------------------------------------------------------------------------------
+payment_date = day("payment_date", "Day the refund was paid; unknown while it is not")
+payment_basis = text(
+    "payment_basis",
+    "What the day of payment rests on: the bank's value date, else the refund date CBP reports",
+    one_of=("bank_value_date", "refund_date"),
+)
+rejected_since_date = day(
+    "rejected_since_date", "Day from which REV-613 shows the refund rejected: no late interest is due from then on"
+)
+days_to_payment = whole(
+    "days_to_payment", "Days from (re)liquidation to the payment, while unpaid to the as-of day", at_least=0
+)
+excluded_days = whole(
+    "excluded_days", "Of these, days on which the refund was rejected: its ACH data were missing (91 FR 21)", at_least=0
+)
+late_periods = whole("late_periods", "Whole 30-day periods that bear interest, without the excluded days", at_least=0)
+late_end_date = day("late_end_date", "Last day that bears late interest, without the excluded days")

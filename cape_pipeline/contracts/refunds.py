@@ -9,26 +9,36 @@ from cape_pipeline.warehouse.contract import Field, TableContract
 
 #: The growth of a dollar follows from the days and class of the terms, by the rates of the registry.
 FACTORS_OF_TERMS = {"refunds.interest_factors": "refunds.accrual_terms"}
+#: A policy may start interest on the date of entry, which is no basis of a deposit otherwise.
+ACCRUAL_START_BASES = (*(f.deposit_date_basis.one_of or ()), "entry_date_proxy")
+INTEREST_CODE = ("cape_pipeline.interest", "cape_pipeline.assets.interest")
+UNROUNDED = "DECIMAL(38,22)"
 
 
 class AccrualTerms(TableContract):
-    """One entry summary with a principal, and the terms its interest runs on."""
+    """One deposit of one entry summary with a principal, and the terms its interest runs on."""
 
     fields = (
         f.entry_number,
+        f.deposit_sequence,
         f.partition_month,
-        f.principal_usd,
+        f.principal_usd.meaning("Part of the entry's principal paid with this deposit"),
+        f.deposit_kind.optional(),
         f.deposit_date.optional(),
-        f.deposit_date_basis.optional(),
+        f.deposit_date_basis.within(*ACCRUAL_START_BASES).optional(),
+        f.deposit_earliest_date.optional(),
+        f.deposit_latest_date.optional(),
+        f.interest_start_rule,
+        f.is_interest_for_review,
         f.accrual_end_date,
         f.accrual_end_basis,
+        f.accrual_end_reason.optional(),
+        f.ten_thousand_base_usd,
         f.rate_class,
-        f.text("rate_class_high", "Class of the upper bound where the importer's class is unknown").within(
-            *f.RATE_CLASSES
-        ),
+        f.rate_class_high,
         f.is_rate_class_stated,
     )
-    grain = ("entry_number",)
+    grain = ("entry_number", "deposit_sequence")
 
 
 class InterestFactors(TableContract):
@@ -36,7 +46,7 @@ class InterestFactors(TableContract):
 
     source = "python"
     reads = ("refunds.accrual_terms", "registry.interest_rates", "registry.policies_in_force")
-    made_by = ("cape_pipeline.interest", "cape_pipeline.assets.interest")
+    made_by = INTEREST_CODE
     fields = (
         f.deposit_date,
         f.accrual_end_date,
@@ -46,60 +56,190 @@ class InterestFactors(TableContract):
         f.annual_rate,
         Field("opening_factor", "DECIMAL(38,20)", "Worth of the dollar before the quarter's first day"),
         Field("closing_factor", "DECIMAL(38,20)", "Worth of the dollar after the quarter's last day"),
+        f.is_rate_carried_forward,
     )
     grain = ("deposit_date", "accrual_end_date", "rate_class", "quarter_start")
 
 
+class InterestWalks(TableContract):
+    """One quarter of the interest on one amount, walked by itself: filled under policies that no factor can carry."""
+
+    source = "python"
+    reads = (
+        "refunds.accrual_terms",
+        "lines.duty_splits",
+        "registry.interest_rates",
+        "registry.policies_in_force",
+    )
+    made_by = INTEREST_CODE
+    fields = (
+        f.principal_usd.meaning("Amount that is walked"),
+        f.ten_thousand_base_usd,
+        f.deposit_date,
+        f.accrual_end_date,
+        f.rate_class,
+        f.quarter_start,
+        f.days,
+        f.annual_rate,
+        Field("opening_usd", UNROUNDED, "Principal and interest before the quarter, unrounded"),
+        Field("interest_usd", UNROUNDED, "Interest of the quarter, unrounded"),
+        Field("closing_usd", UNROUNDED, "Principal and interest after the quarter, unrounded"),
+        f.is_rate_carried_forward,
+    )
+    grain = (
+        "principal_usd",
+        "ten_thousand_base_usd",
+        "deposit_date",
+        "accrual_end_date",
+        "rate_class",
+        "quarter_start",
+    )
+
+
 class InterestAccruals(TableContract):
-    """One entry summary with a principal, and its interest."""
+    """One deposit of one entry summary with a principal, and its interest."""
 
     partition = "entry_month"
     reads_through = FACTORS_OF_TERMS
     fields = (
         f.entry_number,
+        f.deposit_sequence,
         f.partition_month,
-        f.principal_usd,
+        f.principal_usd.meaning("Part of the entry's principal paid with this deposit"),
+        f.deposit_kind.optional(),
         f.deposit_date.optional(),
-        f.deposit_date_basis.optional(),
+        f.deposit_date_basis.within(*ACCRUAL_START_BASES).optional(),
+        f.deposit_earliest_date.optional(),
+        f.deposit_latest_date.optional(),
+        f.interest_start_rule,
+        f.is_interest_for_review,
         f.accrual_end_date,
         f.accrual_end_basis,
+        f.accrual_end_reason.optional(),
         f.rate_class,
         f.is_rate_class_stated,
         f.whole(
-            "accrual_days", "Days that accrue: from the day after the deposit to the end, both counted", at_least=0
+            "accrual_days", "Days that accrue: by default from the day after the deposit to the end", at_least=0
         ).optional(),
-        f.interest_usd.optional(),
-        f.usd("interest_high_usd", "Interest at the higher class where the class is unknown").optional(),
+        f.interest_usd.meaning(
+            "Interest, the least that class and day of deposit leave; cents are made where the policy says, by default"
+            " once for the entry, so that its parts add up to it; unknown with a reason"
+        ).optional(),
+        f.interest_low_usd.optional(),
+        f.interest_high_usd.optional(),
+        f.is_rate_carried_forward,
         f.text("interest_unknown_reason", "Why there is no interest")
-        .within("deposit_date_unknown", "deposit_after_end", "rates_not_published")
+        .within("deposit_date_unknown", "deposits_unlike_principal", "deposit_after_end", "rates_not_published")
         .optional(),
         f.registry_version,
     )
-    grain = ("entry_number",)
+    grain = ("entry_number", "deposit_sequence")
 
 
 class InterestSegments(TableContract):
-    """One quarter of one entry's interest: the walk an auditor can follow."""
+    """One quarter of the interest on one deposit of an entry: the walk an auditor can follow."""
 
     source = "view"
     fields = (
         f.entry_number,
+        f.deposit_sequence,
         f.quarter_start,
         f.days,
         f.annual_rate,
-        Field("opening_usd", "DECIMAL(38,22)", "Principal and interest before the quarter, unrounded"),
-        Field("interest_usd", "DECIMAL(38,22)", "Interest of the quarter, unrounded"),
-        Field("closing_usd", "DECIMAL(38,22)", "Principal and interest after the quarter, unrounded"),
+        Field("opening_usd", UNROUNDED, "Principal and interest before the quarter, unrounded"),
+        Field("interest_usd", UNROUNDED, "Interest of the quarter, unrounded"),
+        Field("closing_usd", UNROUNDED, "Principal and interest after the quarter, unrounded"),
+        f.is_rate_carried_forward,
     )
-    grain = ("entry_number", "quarter_start")
+    grain = ("entry_number", "deposit_sequence", "quarter_start")
 
 
 class EntryInterest(TableContract):
     """One entry summary: principal and interest over all its deposits."""
 
     source = "view"
-    fields = (f.entry_number, f.principal_usd, f.interest_usd.optional())
+    fields = (
+        f.entry_number,
+        f.principal_usd,
+        f.interest_usd.optional(),
+        f.interest_low_usd.optional(),
+        f.interest_high_usd.optional(),
+        f.is_interest_for_review,
+        f.is_rate_carried_forward,
+    )
     grain = ("entry_number",)
+
+
+class LateTerms(TableContract):
+    """One entry in one CAPE refund, or reliquidated and in none yet, and the 30-day periods it has waited."""
+
+    fields = (
+        f.entry_number,
+        f.refund_key,
+        f.refund_number.optional(),
+        f.liquidation_date,
+        f.payment_date.optional(),
+        f.payment_basis.optional(),
+        f.rejected_since_date.optional(),
+        f.days_to_payment,
+        f.excluded_days,
+        f.late_periods,
+        f.whole("late_periods_high", "Whole 30-day periods that bear interest, the excluded days counted", at_least=0),
+        f.late_end_date,
+        f.day("late_end_high_date", "Last day that bears late interest, the excluded days counted"),
+        f.rate_class,
+        f.rate_class_high,
+        f.as_of_date,
+    )
+    grain = ("entry_number", "refund_key")
+
+
+class LateFactors(TableContract):
+    """One span of whole 30-day periods at one class: how much a dollar that is paid late has grown to."""
+
+    source = "python"
+    reads = ("refunds.late_terms", "registry.interest_rates", "registry.policies_in_force")
+    made_by = INTEREST_CODE
+    fields = (
+        f.liquidation_date,
+        f.late_end_date.meaning("Last day of the last whole period"),
+        f.rate_class,
+        Field("growth_factor", "DECIMAL(38,20)", "Worth of the dollar after the day"),
+        f.is_rate_carried_forward,
+    )
+    grain = ("liquidation_date", "late_end_date", "rate_class")
+
+
+class LateInterest(TableContract):
+    """One entry in one CAPE refund, or reliquidated and in none yet, and the interest for paying it late."""
+
+    fields = (
+        f.entry_number,
+        f.refund_key,
+        f.refund_number.optional(),
+        f.liquidation_date,
+        f.payment_date.optional(),
+        f.payment_basis.optional(),
+        f.days_to_payment,
+        f.excluded_days,
+        f.late_periods,
+        f.usd("balance_usd", "Principal and interest to (re)liquidation that were to be paid").optional(),
+        f.text("balance_basis", "Whose figure the balance is: CBP's for the refund, or the expected one of the entry")
+        .within("reported", "expected")
+        .optional(),
+        f.rate_class,
+        f.usd("late_interest_usd", "Late interest due by the payment, else by the as-of day; the least").optional(),
+        f.usd(
+            "late_interest_high_usd",
+            "The same with the excluded days counted, and at the higher class where it is unknown",
+        ).optional(),
+        f.is_rate_carried_forward,
+        f.text("late_unknown_reason", "Why there is no late interest")
+        .within("balance_unknown", "rates_not_published")
+        .optional(),
+        f.as_of_date,
+    )
+    grain = ("entry_number", "refund_key")
 
 
 class FiledDeclarations(TableContract):
@@ -170,7 +310,7 @@ class Declarations(TableContract):
             "drafted", "filed", "rejected_file", "accepted", "accepted_with_errors", "rejected", "abandoned"
         ),
         f.cbp_status.optional(),
-        f.day("drafted_on", "Day it is drafted for: the as-of day; known for drafts only").optional(),
+        f.day("drafted_at", "Day it is drafted for: the as-of day; known for drafts only").optional(),
         f.filed_date.optional(),
         f.accepted_date.optional(),
         f.accepted_date_basis.optional(),
@@ -219,9 +359,7 @@ class Resubmissions(TableContract):
         f.text("first_step", "What must be done first"),
         f.flag("is_ready_now", "Whether it stands on a draft that can be uploaded now"),
         f.cape_deadline_date.meaning("Last day CAPE takes it: day 80 after the newest liquidation").optional(),
-        f.day(
-            "psc_last_date", "Last day to correct it: 300 days after entry and 15 days before the scheduled liquidation"
-        ).optional(),
+        f.psc_deadline_date.optional(),
         f.undrafted_reason.optional(),
         f.text("draft_declaration_id", "New draft it stands on").optional(),
         f.refund_principal_usd.optional(),
@@ -237,16 +375,43 @@ class BatchEntries(TableContract):
         f.batch_id,
         f.entry_number,
         f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
+        f.payee_key.meaning("Payee number without separators and without a 00 suffix; 'unknown' likewise"),
+        f.payee_basis,
+        f.is_payee_ambiguous,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
         f.liquidation_date.optional(),
         f.liquidation_basis.within("actual", "forecast"),
+        f.liquidation_track,
+        f.forecast_basis.optional(),
+        f.is_forecast_passed,
         f.undated_reason.optional(),
         f.claim_number.optional(),
         f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
         f.principal_usd.optional(),
         f.interest_usd.optional(),
         f.refund_number.optional(),
+        f.es022_principal_usd.meaning("Principal of the entry's refunds in ES-022").optional(),
+        f.es022_interest_usd.meaning("Interest of the entry's refunds in ES-022").optional(),
     )
     grain = ("entry_number",)
+
+
+class PaymentWindows(TableContract):
+    """One payment batch under one timing policy, and the days payment is expected on by it."""
+
+    source = "view"
+    fields = (
+        f.batch_id,
+        f.timing_policy,
+        f.payee_number,
+        f.liquidation_date.optional(),
+        f.payment_from_date.optional(),
+        f.payment_to_date.optional(),
+        f.flag("is_policy_of_run", "Whether the run uses this policy"),
+    )
+    grain = ("batch_id", "timing_policy")
 
 
 class RefundBatches(TableContract):
@@ -257,18 +422,194 @@ class RefundBatches(TableContract):
         f.batch_id,
         f.partition_month,
         f.payee_number,
+        f.is_payee_ambiguous.meaning(
+            "Whether for one of its entries it cannot be told if importer or notify party is paid"
+        ),
         f.liquidation_date.optional(),
         f.liquidation_basis.within("actual", "forecast"),
+        f.is_forecast_passed.meaning(
+            "Whether an entry of it should have liquidated before the as-of day and none shows"
+        ),
         f.undated_reason.optional(),
         f.whole("entry_count", "Entries in it", at_least=1),
         f.whole("declaration_count", "Declarations they come from", at_least=0),
+        f.importer_count,
         f.principal_usd.optional(),
         f.interest_usd.optional(),
         f.total_usd.optional(),
-        f.day("payment_from_date", "First day payment is expected").optional(),
-        f.day("payment_to_date", "Last day payment is expected").optional(),
+        f.whole("es022_entry_count", "Entries of it for which ES-022 shows a refund amount", at_least=0),
+        f.es022_principal_usd.meaning("Principal of its entries in ES-022; unknown unless it shows all").optional(),
+        f.es022_interest_usd.meaning("Interest of its entries in ES-022; unknown unless it shows all").optional(),
+        f.payment_from_date.optional(),
+        f.payment_to_date.optional(),
         f.timing_policy,
-        f.texts("refund_numbers", "Refunds CBP reports for its entries"),
+        f.refund_numbers,
         f.as_of_date,
     )
     grain = ("batch_id",)
+
+
+class WhatIfFiledToday(TableContract):
+    """One payment that would come if CAPE accepted on the as-of day every entry it would take; nothing is claimed."""
+
+    fields = (
+        f.batch_id,
+        f.payee_number.meaning("Who would be paid; 'unknown' where no report names an importer"),
+        f.is_payee_ambiguous.meaning(
+            "Whether for one of its entries it cannot be told if importer or notify party is paid"
+        ),
+        f.forecast_liquidation_date.optional(),
+        f.undated_reason.optional(),
+        f.whole("entry_count", "Entries in it", at_least=1),
+        f.importer_count,
+        f.principal_usd.optional(),
+        f.interest_usd.optional(),
+        f.total_usd.optional(),
+        f.payment_from_date.optional(),
+        f.payment_to_date.optional(),
+        f.timing_policy,
+        f.as_of_date,
+    )
+    grain = ("batch_id",)
+
+
+class ForecastOutcomes(TableContract):
+    """One accepted entry: what was foreseen of its liquidation and payment from the acceptance, and what came."""
+
+    fields = (
+        f.entry_number,
+        f.batch_id,
+        f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
+        f.liquidation_track,
+        f.forecast_liquidation_date.optional(),
+        f.undated_reason.optional(),
+        f.day("actual_liquidation_date", "(Re)liquidation a report shows").optional(),
+        f.whole(
+            "liquidation_days_apart", "Days from the liquidation foreseen to the actual one; negative: earlier"
+        ).optional(),
+        f.text("liquidation_outcome", "How the forecast of the liquidation came out").within(
+            "as_foreseen", "earlier", "later", "not_yet", "passed", "not_foreseen", "unforeseen_and_came"
+        ),
+        f.timing_policy,
+        f.payment_from_date.meaning("First day payment was expected by the liquidation foreseen").optional(),
+        f.payment_to_date.meaning("Last day payment was expected by the liquidation foreseen").optional(),
+        f.refund_number.optional(),
+        f.refund_date.optional(),
+        f.bank_value_date.optional(),
+        f.payment_date.meaning(
+            "Day the entry was paid: at the bank, else, without bank lines, as the refund is dated"
+        ).optional(),
+        f.text("payment_date_basis", "Where that day is from").within("bank", "refund_report").optional(),
+        f.whole(
+            "payment_days_apart", "Days the payment lies outside the window; negative: before it, 0: inside"
+        ).optional(),
+        f.text("payment_outcome", "How the forecast of the payment came out").within(
+            "inside", "early", "late", "open", "overdue", "not_foreseen"
+        ),
+        f.as_of_date,
+    )
+    grain = ("entry_number",)
+
+
+class PaymentLags(TableContract):
+    """One step on the way of a refund and how many days it has taken so far, beside what the timing policy says.
+
+    A quartile needs four cases and the ninth decile ten: with fewer they are unknown. Days are as observed.
+    """
+
+    fields = (
+        f.text("lag", "From what to what").within(
+            "acceptance_to_liquidation",
+            "liquidation_to_refund",
+            "refund_to_bank",
+            "acceptance_to_payment",
+            "liquidation_to_payment",
+        ),
+        f.liquidation_track,
+        f.entry_count.meaning("Entries that have taken the step"),
+        f.whole("min_days", "Fewest days"),
+        f.whole("first_quartile_days", "Days that a quarter of the entries did not exceed").optional(),
+        f.whole("median_days", "Days that half of them did not exceed").optional(),
+        f.whole("third_quartile_days", "Days that three quarters of them did not exceed").optional(),
+        f.whole("ninth_decile_days", "Days that nine tenths of them did not exceed").optional(),
+        f.whole("max_days", "Most days"),
+        f.timing_policy,
+        f.whole("policy_days_from", "Fewest days by the policy of the run, where it speaks of the step").optional(),
+        f.whole("policy_days_to", "Most days by it").optional(),
+        f.as_of_date,
+    )
+    grain = ("lag", "liquidation_track")
+
+
+class BookTerms(TableContract):
+    """One deposit of one entry summary with a principal, and the days its interest is booked for as of the day."""
+
+    fields = (
+        f.entry_number,
+        f.deposit_sequence,
+        f.principal_usd.meaning("Part of the entry's principal paid with this deposit"),
+        f.deposit_date.optional(),
+        f.deposit_earliest_date.optional(),
+        f.deposit_latest_date.optional(),
+        f.interest_start_rule,
+        f.rate_class,
+        f.text("rate_class_high", "Class of the upper bound where the importer's class is unknown").within(
+            *f.RATE_CLASSES
+        ),
+        f.accrued_through_date,
+        f.accrual_end_basis,
+    )
+    grain = ("entry_number", "deposit_sequence")
+
+
+class AccrualDates(TableContract):
+    """One day up to which the books need the interest of a span: a month end, a close, or the span's last day."""
+
+    fields = (
+        f.deposit_earliest_date,
+        f.accrued_through_date,
+        f.through_date,
+        f.flag("ends_month", "Whether it is a month end, or the last day interest is booked for"),
+        f.flag("is_close", "Whether a period was closed on it"),
+    )
+    grain = ("deposit_earliest_date", "accrued_through_date", "through_date")
+
+
+class InterestPeriodFactors(TableContract):
+    """What a dollar deposited on one day has grown to by another on which the books look, in exact decimal."""
+
+    source = "python"
+    reads = (
+        "refunds.book_terms",
+        "refunds.accrual_dates",
+        "registry.interest_rates",
+        "registry.policies_in_force",
+    )
+    made_by = (*INTEREST_CODE, "cape_pipeline.assets.books")
+    fields = (
+        f.deposit_date,
+        f.through_date,
+        f.rate_class,
+        Field("growth_factor", "DECIMAL(38,20)", "Worth of the dollar after the day"),
+        f.is_rate_carried_forward,
+    )
+    grain = ("deposit_date", "through_date", "rate_class")
+
+
+class AccruedInterest(TableContract):
+    """One entry summary with a principal, and its interest up to a month end, a close, or the last day it is booked."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.through_date,
+        f.flag("ends_month", "Whether it is a month end, or the last day interest is booked for"),
+        f.flag("is_close", "Whether a period was closed on it"),
+        f.flag("is_last", "Whether it is the last day that interest is booked for"),
+        f.interest_usd.meaning("Interest to the day, the least that class and day of deposit leave").optional(),
+        f.interest_high_usd.optional(),
+        f.is_rate_carried_forward,
+        f.books_interest_unknown_reason.optional(),
+    )
+    grain = ("entry_number", "through_date")

@@ -266,7 +266,18 @@ class PoliciesInForce(TableContract):
         f.text("interest_rates_policy", "Reading of the interest rates"),
         f.rate("interest_rate_of_2026_q2", "Rate of the second quarter of 2026, where a reading sets it").optional(),
         f.text("interest_end_policy", "Reading of the day interest ends"),
+        f.text("interest_start_policy", "Reading of the day interest starts"),
+        f.text("interest_ten_thousand_policy", "Reading of the lower rate above 10,000 dollars"),
+        f.text("interest_day_count_policy", "Reading of which end days bear interest"),
+        f.text("interest_divisor_policy", "Reading of what the annual rate is divided by"),
+        f.text("interest_compounding_policy", "Reading of whether interest bears interest"),
+        f.text("interest_rounding_policy", "Reading of where cents are made"),
+        f.text("interest_rounding_mode_policy", "Reading of how cents are made"),
+        f.text("interest_beyond_rates_policy", "Reading of what happens past the last published quarter"),
         f.timing_policy.meaning("Reading of when CBP pays"),
+        f.text("variance_materiality_policy", "Reading of which variance is worth a request to CBP"),
+        f.rate("variance_materiality_rate", "Share of the refund to exceed, where a reading sets it").optional(),
+        f.text("liquidation_run_policy", "Reading of the day a foreseen liquidation falls on"),
         f.texts("other_than_default", "Every point=policy in force that is not the default"),
     )
     grain = ("default_ieepa_first_day",)
@@ -352,6 +363,10 @@ class CalendarDays(TableContract):
         f.flag("is_business_day", "Neither a weekend nor a federal holiday"),
         f.whole("working_day_of_month", "Which working day of its month it is", at_least=1).optional(),
         f.next_business_day.optional(),
+        f.day(
+            "liquidation_run_on_or_after",
+            "The day itself or the first after it on which liquidations run: Monday to Thursday, no federal holiday",
+        ).optional(),
     )
     grain = ("calendar_date",)
 
@@ -399,6 +414,31 @@ class AnomalyCodes(TableContract):
     grain = ("anomaly_code", "recorded_date")
 
 
+class AlertCodes(TableContract):
+    """One code of what somebody should look at: how bad, by which clock, what to do; the codes are our own."""
+
+    source = "python"
+    fields = (
+        f.alert_code,
+        f.severity.within(*f.ALERT_SEVERITIES).meaning(f.SEVERITY_OF_ALERT),
+        f.text("alert_meaning", "What is the matter, for any entry or refund it may befall"),
+        f.whole("clock_days", "Days of its clock; none where it stands as soon as it is seen", at_least=0).optional(),
+        f.text("clock_rule", "before: from that many days before the day; from: on that day after it; after: past it")
+        .within("before", "from", "after")
+        .optional(),
+        f.text("counted_from", "Day the clock counts from, or to").optional(),
+        f.whole("due_days", "Days from the same day within which somebody has to act", at_least=0).optional(),
+        f.text("yields_to", "Code that takes its place once both stand for the same entry or refund").optional(),
+        f.next_action,
+        f.cbp_mailbox.optional(),
+        f.text("whose_reading", "Whose word the clock or the finding is; own: this project's").within(
+            "cbp", "law", "guide", "own"
+        ),
+        *CITED,
+    )
+    grain = ("alert_code", "recorded_date")
+
+
 class OriginAliases(TableContract):
     """One origin code that reports print for a country known under another code (Canadian provinces and the like)."""
 
@@ -409,6 +449,36 @@ class OriginAliases(TableContract):
         *CITED,
     )
     grain = ("origin_alias", "recorded_date")
+
+
+class RefundTypes(TableContract):
+    """One word that tells in REV-603's Refund Type of which kind a refund is; CBP publishes no list of the texts."""
+
+    source = "python"
+    fields = (
+        f.text("type_words", "Words of the printed type, upper case, one blank for all but letters and digits"),
+        f.refund_class.within("cape", "other").meaning("Kind of refund; words of a CAPE refund outrank all others"),
+        *CITED,
+    )
+    grain = ("type_words", "recorded_date")
+
+
+class BankOriginators(TableContract):
+    """How a line at the bank is known to be CBP's or Treasury's: exactly one row, of the run's settings."""
+
+    source = "python"
+    fields = (
+        f.text("originator_pattern", "Regular expression that the line's description, in upper case, holds a match of"),
+    )
+    grain = ("originator_pattern",)
+
+
+class DeclarationForms(TableContract):
+    """How drafted declarations are written: exactly one row, of the run's settings."""
+
+    source = "python"
+    fields = (f.text("line_ending", "How the lines of a drafted declaration end").within("crlf", "lf"),)
+    grain = ("line_ending",)
 
 
 class StackingRules(TableContract):

@@ -17,6 +17,7 @@ class Position(TableContract):
         f.day("newest_rev603_run_date", "Run date of the newest dated REV-603 read").optional(),
         f.whole("undated_load_count", "Reports of CBP read that state no run date", at_least=0),
         f.entry_count.meaning("Entry summaries known"),
+        f.later_entry_count,
         f.quarantined_row_count.meaning("Received rows that could not be used"),
         f.paid_duty_usd.meaning("Duty as declared on all entries").optional(),
         f.refund_principal_usd.meaning("IEEPA duty that is certain to be refundable").optional(),
@@ -37,6 +38,7 @@ class PositionByPath(TableContract):
         f.cape_status,
         f.recommended_path,
         f.whole("entry_count", "Entries in it", at_least=1),
+        f.later_entry_count,
         f.refund_principal_usd.optional(),
         f.refund_principal_high_usd.optional(),
         f.open_principal_usd.optional(),
@@ -82,9 +84,7 @@ class ReconciliationWatchList(TableContract):
         f.reconciliation_issue_code.optional(),
         f.recon_09_filed.optional(),
         f.recon_due_date.optional(),
-        f.text("recon_due_date_basis", "What the due date rests on")
-        .within("user_fact", "reported", "21_months_after_entry_summary", "12_months_after_import")
-        .optional(),
+        f.recon_due_date_basis.optional(),
         f.whole("recon_days_left", "Days left to the due date; negative once it is past").optional(),
         f.text("recon_warning", "What to mind about the due date")
         .within("flag_unknown", "due_date_unknown", "past_due", "due_within_30_days", "due_within_75_days")
@@ -135,6 +135,7 @@ class DeadlineCalendar(TableContract):
         f.recommended_path,
         f.amount_usd.meaning("Open principal at stake; unknown without a baseline").optional(),
         f.text("deadline_basis", "What the day is counted from").within(
+            "first_day_of_cape",
             "day_80_after_liquidation",
             "day_80_after_stale_report",
             "day_90_after_liquidation",
@@ -179,3 +180,267 @@ class CalendarEvents(TableContract):
         f.texts("first_entry_numbers", "Up to ten of its entries, the largest amounts first"),
     )
     grain = ("event_key",)
+
+
+class ReceivableReceipts(TableContract):
+    """One entry in one refund that was paid: its part of the cash, and of what was set off, to the cent."""
+
+    fields = (
+        f.entry_number,
+        f.refund_number,
+        f.bank_value_date.optional(),
+        f.received_principal_usd.meaning("Its principal received in cash"),
+        f.received_interest_usd.meaning("Its interest received in cash"),
+        f.offset_principal_usd.meaning("Its principal set off against a bill"),
+        f.offset_interest_usd.meaning("Its interest set off against a bill"),
+    )
+    grain = ("entry_number", "refund_number")
+
+
+class ReceivableEntries(TableContract):
+    """One entry summary in the receivable: its stage, what it is worth, what came in, what is open."""
+
+    fields = (
+        f.entry_number,
+        f.period_end.meaning("As-of day"),
+        f.importer_number.optional(),
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.receivable_stage,
+        f.stage_reason.optional(),
+        f.cape_status,
+        f.recommended_path,
+        f.principal_usd.optional(),
+        f.usd("principal_high_usd", "Principal at the high end").optional(),
+        f.range_above_low_usd.optional(),
+        f.accrued_through_date.optional(),
+        f.accrued_interest_usd.optional(),
+        f.accrued_interest_high_usd.optional(),
+        f.books_interest_unknown_reason.optional(),
+        f.received_principal_usd,
+        f.received_interest_usd,
+        f.offset_principal_usd,
+        f.offset_interest_usd,
+        f.is_recognised,
+        f.recognised_principal_usd.optional(),
+        f.recognised_interest_usd.optional(),
+        f.open_principal_usd.meaning("Principal as measured less cash and offset").optional(),
+        f.open_interest_usd.optional(),
+        f.rests_on_assumption_usd.meaning("Part of the principal that rests on a named assumption").optional(),
+        f.registry_version,
+    )
+    grain = ("entry_number",)
+
+
+class ReceivablePosition(TableContract):
+    """One importer's entries in one stage of certainty: principal and accrued interest apart, as of the day."""
+
+    fields = (
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.importer_number.optional(),
+        f.period_end.meaning("As-of day"),
+        f.receivable_stage,
+        f.entry_count,
+        f.principal_usd.meaning("Certain principal of its entries").optional(),
+        f.usd("principal_high_usd", "Principal at the high end").optional(),
+        f.range_above_low_usd.meaning(
+            "In the doubtful stage: what may come above the certain principal of all open entries, whatever their stage"
+        ),
+        f.accrued_interest_usd.meaning("Interest accrued to the day on the entries whose interest is known").optional(),
+        f.accrued_interest_high_usd.optional(),
+        f.received_principal_usd,
+        f.received_interest_usd,
+        f.usd("offset_usd", "Principal and interest set off against bills up to the day"),
+        f.open_principal_usd.meaning("Principal as measured less cash and offset").optional(),
+        f.open_interest_usd.optional(),
+        f.rests_on_assumption_usd.meaning("Part of the principal that rests on a named assumption").optional(),
+        f.principal_unknown_count,
+        f.interest_unknown_count.meaning("Entries whose interest is unknown; no sum beside it holds them"),
+    )
+    grain = ("importer_key", "stage")
+
+
+class InterestByPeriod(TableContract):
+    """One entry summary's interest earned in one calendar month."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.period_end.meaning("Last day of the calendar month"),
+        f.accrued_through_date.meaning("Last day of the month that interest is told for"),
+        f.interest_usd.meaning(
+            "Interest of the month: what had accrued by its end less what had accrued before; unknown with a reason"
+        ).optional(),
+        f.books_interest_unknown_reason.optional(),
+    )
+    grain = ("entry_number", "period_end")
+
+
+class ReceivableMovements(TableContract):
+    """One entry's receivable from the close before to the day: opening, signed movements, closing."""
+
+    fields = (
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.importer_number.optional(),
+        f.entry_number,
+        f.opening_close_name.optional(),
+        f.opening_date.optional(),
+        f.period_end.meaning("As-of day"),
+        f.receivable_stage,
+        f.stage_reason.optional(),
+        f.is_recognised,
+        f.principal_usd.optional(),
+        f.accrued_interest_usd.optional(),
+        f.opening_principal_usd,
+        f.opening_interest_usd,
+        f.newly_recognised_principal_usd,
+        f.newly_recognised_interest_usd,
+        f.period_interest_usd,
+        f.cash_principal_usd,
+        f.cash_interest_usd,
+        f.offset_movement_usd,
+        f.remeasured_principal_usd,
+        f.remeasured_interest_usd,
+        f.written_off_usd,
+        f.closing_principal_usd,
+        f.closing_interest_usd,
+        f.recognised_principal_usd,
+        f.recognised_interest_usd,
+        f.received_principal_usd,
+        f.received_interest_usd,
+        f.offset_principal_usd,
+        f.offset_interest_usd,
+    )
+    grain = ("importer_key", "entry_number")
+
+
+class ReceivableRollforward(TableContract):
+    """One importer's receivable from the close before to the day; what reduces it is negative."""
+
+    fields = (
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.importer_number.optional(),
+        f.period_end.meaning("As-of day"),
+        f.opening_date.optional(),
+        f.opening_close_name.optional(),
+        f.opening_basis,
+        f.entry_count.meaning("Entries in the books at the end"),
+        f.opening_principal_usd,
+        f.opening_interest_usd,
+        f.opening_usd,
+        f.newly_recognised_principal_usd,
+        f.newly_recognised_interest_usd,
+        f.newly_recognised_usd,
+        f.period_interest_usd,
+        f.cash_principal_usd,
+        f.cash_interest_usd,
+        f.offset_movement_usd,
+        f.remeasured_principal_usd,
+        f.remeasured_interest_usd,
+        f.remeasured_usd,
+        f.written_off_usd,
+        f.closing_principal_usd,
+        f.closing_interest_usd,
+        f.closing_usd,
+        f.principal_unknown_count,
+        f.interest_unknown_count.meaning("Entries whose interest is unknown; it stays as it was closed"),
+    )
+    grain = ("importer_key", "period_end")
+
+
+class ReceivableRollforwardTotal(TableContract):
+    """The receivable of all importers from the close before to the day, and cash that could be applied to no entry."""
+
+    fields = (
+        f.period_end.meaning("As-of day"),
+        f.opening_date.optional(),
+        f.opening_close_name.optional(),
+        f.opening_basis,
+        f.entry_count.meaning("Entries in the books at the end"),
+        f.opening_usd,
+        f.newly_recognised_usd,
+        f.period_interest_usd,
+        f.cash_principal_usd,
+        f.cash_interest_usd,
+        f.offset_movement_usd,
+        f.remeasured_usd,
+        f.written_off_usd,
+        f.closing_usd,
+        f.usd("unapplied_cash_usd", "Cash of CAPE refunds up to the day that reduces no receivable above"),
+        f.principal_unknown_count,
+        f.interest_unknown_count.meaning("Entries whose interest is unknown; it stays as it was closed"),
+    )
+    grain = ("period_end",)
+
+
+class PriorPeriodDifferences(TableContract):
+    """One amount of one entry in one close that would come out otherwise as it is known now."""
+
+    fields = (
+        f.close_name,
+        f.period_end.meaning("Last day of the closed period"),
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.importer_number.optional(),
+        f.entry_number,
+        f.text("measure", "Certain principal, interest up to the close, or cash dated by it").within(
+            "principal", "interest", "received"
+        ),
+        f.usd("frozen_usd", "As it was closed").optional(),
+        f.usd("recomputed_usd", "As it is known now").optional(),
+        f.usd("difference_usd", "Known now less closed; unknown where either is").optional(),
+        f.text("difference_cause", "What kind of difference it is").within(
+            "changed", "not_in_the_close", "not_known_any_more", "unknown_at_the_close", "unknown_now"
+        ),
+        f.as_of_date,
+    )
+    grain = ("close_name", "entry_number", "measure")
+
+
+class PayeeReadiness(TableContract):
+    """One importer number, with its suffix: whether it and its notify parties can be paid, and what is at stake."""
+
+    fields = (
+        f.importer_key.meaning("Importer number as joins use it; unknown where no row of an entry states one"),
+        f.importer_number.optional(),
+        f.importer_name.optional(),
+        f.client_id.optional(),
+        f.text(
+            "readiness", "Whether it can be paid: not_ready with a fault known, unknown with a fact that is not"
+        ).within("ready", "not_ready", "unknown"),
+        f.texts("payee_numbers", "Who is paid for its open entries, as far as that can be told"),
+        f.flag("may_be_paid_itself", "Whether it may be paid itself for one of them, or has none"),
+        f.ach_enrolled.meaning("Whether it is set up for ACH refunds").optional(),
+        f.ach_enrolled_date.optional(),
+        f.routing_fedach_ok.optional(),
+        f.address_ok.optional(),
+        f.email_on_file.optional(),
+        f.ace_top_account.optional(),
+        f.ace_sub_account.optional(),
+        f.ach_payer_id.optional(),
+        f.texts(
+            "designations", "Its notify parties: number, whether the designation holds, days, lapse, ACH enrolment"
+        ),
+        f.day("next_lapse_date", "Earliest day a designation that holds lapses on").optional(),
+        f.flag(
+            "notify_parties_ach_enrolled",
+            "Whether every notify party whose designation holds is set up for ACH refunds; unknown without one",
+        ).optional(),
+        f.last_checked_date.optional(),
+        f.flag("is_check_stale", "Whether that is more than 30 days ago; unknown where no day is stated").optional(),
+        f.whole("ambiguous_entry_count", "Open entries whose payee cannot be told", at_least=0),
+        f.whole("box28_vain_entry_count", "Open entries that name a party in box 28 CBP will not pay", at_least=0),
+        f.usd("eligible_principal_usd", "Principal CAPE would take and nobody has claimed, as far as known").optional(),
+        f.usd("eligible_interest_usd", "Interest on it, as far as known").optional(),
+        f.usd("accepted_principal_usd", "Principal accepted and in no refund yet, as far as known").optional(),
+        f.usd("accepted_interest_usd", "Interest on it, as far as known").optional(),
+        f.usd(
+            "issued_unpaid_principal_usd", "Principal of refunds whose cash has not all arrived, as CBP states it"
+        ).optional(),
+        f.usd("issued_unpaid_interest_usd", "Interest of them, as CBP states it").optional(),
+        f.principal_unknown_count,
+        f.whole("interest_unknown_count", "Entries with a principal whose interest is unknown", at_least=0),
+        f.texts("findings", "What keeps it from being paid or is not known, each with what to do and where to write"),
+        f.next_action.meaning("The first of them").optional(),
+        f.cbp_mailbox.meaning("Mailbox of CBP for the first of them that has one").optional(),
+        f.as_of_date,
+    )
+    grain = ("importer_key",)

@@ -369,7 +369,11 @@ IDENTITY_RULES = {
     """,
     "VAL-I-05": """
         select numbers.row_number, numbers.number as found,
-            'box 28 of the entry is not stated, and a notify party is on file' as detail
+            if(
+                outcomes.payee_box28 = 'fail',
+                'box 28 of the entry names a party without a designation that holds: CBP pays the importer',
+                'box 28 of the entry is not stated, and a notify party is on file'
+            ) as detail
         from declaration_numbers as numbers
         join entries.rule_outcomes as outcomes
             on numbers.number = outcomes.entry_number

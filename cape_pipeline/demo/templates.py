@@ -1,29 +1,36 @@
 """Empty reference files for a user to fill in, with a README that explains every column.
 
-Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `declarations.csv`, `attestations.csv`,
-`exclusions.csv` and `loads.csv`. Columns, meanings and closed vocabularies are taken from the contracts, so the
-templates cannot disagree with what is loaded. Does not belong here: reading those files (`cape_pipeline/ace/`).
+Belongs here: the headers and words of `importers.csv`, `entry_facts.csv`, `deposits.csv`, `declarations.csv`,
+`attestations.csv`, `exclusions.csv`, `payees.csv`, `alerts_ack.csv` and `loads.csv`. Columns, meanings and closed
+vocabularies are taken from the contracts, so the templates cannot disagree with what is loaded. Does not belong here:
+reading those files (`cape_pipeline/ace/`).
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from cape_pipeline.contracts.ace import (
+    AlertAcknowledgements,
     Attestations,
+    Bills,
     Declarations,
+    Deposits,
     EntryFacts,
     Exclusions,
     Importers,
     LoadRunDates,
+    Materiality,
+    Payees,
 )
 from cape_pipeline.demo.entry_numbers import entry_number
 from cape_pipeline.warehouse.contract import Field, TableContract
 
 MADE_BY_THE_LOADER = {"load_id", "source_row", "importer_key", "other_cells"}
-HEADERS = {"importer_name": "name", "attested_fact": "fact", "exclusion_reason": "reason"}
+HEADERS = {"importer_name": "name", "attested_fact": "fact", "exclusion_reason": "reason", "deposit_kind": "kind"}
 FORMATS = {
     "DATE": "a day as YYYY-MM-DD",
     "BOOLEAN": "Y or N",
+    "INTEGER": "a whole number",
     "DECIMAL(18,2)": "dollars and cents, such as 1234.56",
     "VARCHAR": "text",
 }
@@ -69,6 +76,17 @@ TEMPLATES = (
         ),
     ),
     Template(
+        "deposits.csv",
+        Deposits,
+        "One row for each deposit of duty on an entry, where the day it was paid is known, above all where there were"
+        " several. Interest runs on each from its own day if their IEEPA duty adds up to the entry's principal.",
+        (
+            "entry_number,deposit_date,amount_usd,ieepa_usd,kind,statement_number,source",
+            f"{entry_number('ZQX', 2_100_001)},2025-06-24,1834.20,1200.00,original,4601123,rev103",
+            f"{entry_number('ZQX', 2_100_001)},2025-09-03,300.00,300.00,psc,,bank_debit",
+        ),
+    ),
+    Template(
         "declarations.csv",
         Declarations,
         "One row for each CAPE declaration you filed, as the portal shows it. No report holds the acceptance date. Put"
@@ -103,6 +121,51 @@ TEMPLATES = (
         ),
     ),
     Template(
+        "payees.csv",
+        Payees,
+        "One row for each notify party designated for an importer's refunds on CBP Form 4811 or in the ACE portal. CBP"
+        " pays it only for entries that name it in box 28. Where an importer has rows here, payee_4811 of importers.csv"
+        " no longer counts for it.",
+        (
+            "importer_number,payee_number,designation_from_date,designation_to_date,ach_enrolled,last_checked_date",
+            "97-0000202AB,96-0000909,2025-03-01,,Y,2026-07-15",
+            "97-0000202AB,95-0000808,2022-01-10,2025-02-28,,",
+        ),
+    ),
+    Template(
+        "bills.csv",
+        Bills,
+        "One row for each bill that CBP paid out of a refund (Funds Diverted). Only a bill that names the refund, or"
+        " the only one of the payee whose amount is exactly what is missing, supports the diversion; without one the"
+        " money stays unexplained.",
+        (
+            "bill_number,importer_number,amount_usd,bill_status,bill_date,refund_number",
+            "41234567,89-0000101,1250.00,Paid,2026-03-02,R00204100",
+            "41234999,97-0000202AB,310.75,Paid,2026-04-14,",
+        ),
+    ),
+    Template(
+        "materiality.csv",
+        Materiality,
+        "One row for each importer or client with limits of its own, and one without either for all others. What"
+        " exceeds any limit gets a reconciliation request. A blank cell is the default.",
+        (
+            "importer_number,client_id,principal_usd,interest_usd,interest_days,refund_usd,refund_pct",
+            "89-0000101,,0.00,1.00,2,5.00,",
+            ",,0.00,0.05,1,0.00,",
+        ),
+    ),
+    Template(
+        "alerts_ack.csv",
+        AlertAcknowledgements,
+        "One row for each alert that somebody has seen to. It stays in alerts.csv with who saw to it, and the closing"
+        " summary no longer counts it: until the day you name, or until the matter ends and comes again.",
+        (
+            "alert_key,acknowledged_by,acknowledged_on,acknowledged_note,until_date",
+            f"ES022-BLANK {entry_number('ZQX', 2_100_001)},A. Broker,2026-07-20,wrote to CBP,2026-08-10",
+        ),
+    ),
+    Template(
         "loads.csv",
         LoadRunDates,
         "One row for each export that does not state itself on which day it was run. What a file states wins.",
@@ -119,7 +182,7 @@ Reference files of your own
 
 Fill in what you know, save as CSV (UTF-8) and put the files into the folder with your exports. All are optional.
 
-- A blank cell in a column that is there means no, or nothing.
+- A blank cell in a column that is there means no, or nothing; where a column says so below, it means unknown.
 - A column that is not there means unknown. Leave out a column that you do not keep: an empty one would say no for
   every row.
 - An entry without a row is unknown too.

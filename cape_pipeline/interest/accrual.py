@@ -190,14 +190,23 @@ class Balance:
     """A principal that grows piece by piece; shared by the walk to liquidation and by late interest."""
 
     def __init__(
-        self, principal: Decimal, rate_class: str, rates: RateTable, conventions: Conventions, *, carry_forward: bool
+        self,
+        principal: Decimal,
+        rate_class: str,
+        rates: RateTable,
+        conventions: Conventions,
+        *,
+        carry_forward: bool,
+        ten_thousand_base: Decimal | None = None,
     ) -> None:
         """Open the balance at the principal.
 
         Raises:
-            InterestError: the principal is not an amount of money, or the rate class is unknown.
+            InterestError: the principal or the base is not an amount of money, or the rate class is unknown.
         """
         check_principal(principal)
+        if ten_thousand_base is not None:
+            check_principal(ten_thousand_base)
         check_rate_class(rate_class)
         self._rate_class = rate_class
         self._rates = rates
@@ -205,7 +214,8 @@ class Balance:
         self._carry_forward = carry_forward
         self._growth = PieceGrowth(conventions)
         self._tranches = [
-            _Tranche(part, reduction, part, part) for part, reduction in _parts(principal, rate_class, conventions)
+            _Tranche(part, reduction, part, part)
+            for part, reduction in _parts(principal, rate_class, conventions, ten_thousand_base)
         ]
 
     @property
@@ -266,6 +276,7 @@ def walk(
     conventions: Conventions = DEFAULT,
     *,
     carry_forward: bool = False,
+    ten_thousand_base: Decimal | None = None,
 ) -> Walk:
     """Interest on a principal from its deposit to its (re)liquidation (19 U.S.C. 1505(c)).
 
@@ -277,6 +288,8 @@ def walk(
         rates: the published rates.
         conventions: the arithmetic options.
         carry_forward: past the table, go on with the last published rate and mark the result `carried_forward`.
+        ten_thousand_base: dollars of the entry or payment the principal is a part of, where it is one: under the
+            10,000-dollar rule the principal has its share of the first 10,000 dollars of that. By default itself.
 
     Returns:
         The walk; without an accrual day (start equals end, by default) it has no segment and interest of 0.00.
@@ -286,7 +299,9 @@ def walk(
         RatesNotPublished: an accrual day lies outside the rate table.
     """
     first_day, last_day = accrual_days(start, end, conventions.day_count)
-    balance = Balance(principal, rate_class, rates, conventions, carry_forward=carry_forward)
+    balance = Balance(
+        principal, rate_class, rates, conventions, carry_forward=carry_forward, ten_thousand_base=ten_thousand_base
+    )
     segments = tuple(balance.accrue(piece) for piece in pieces(first_day, last_day))
     with localcontext(EXACT):
         growth = balance.balance_usd - principal
@@ -320,11 +335,15 @@ def _days_in_year(year: int) -> int:
     return 366 if isleap(year) else 365
 
 
-def _parts(principal: Decimal, rate_class: str, conventions: Conventions) -> list[tuple[Decimal, Decimal]]:
+def _parts(
+    principal: Decimal, rate_class: str, conventions: Conventions, ten_thousand_base: Decimal | None
+) -> list[tuple[Decimal, Decimal]]:
     """The parts of the principal and by how much the rate of each is reduced."""
-    if conventions.ten_thousand_dollar_rule and rate_class == "corporate" and principal > TEN_THOUSAND:
+    base = principal if ten_thousand_base is None else ten_thousand_base
+    if conventions.ten_thousand_dollar_rule and rate_class == "corporate" and base > TEN_THOUSAND:
         with localcontext(EXACT):
-            return [(TEN_THOUSAND, ZERO), (principal - TEN_THOUSAND, REDUCTION_ABOVE_TEN_THOUSAND)]
+            at_full_rate = principal * TEN_THOUSAND / base
+            return [(at_full_rate, ZERO), (principal - at_full_rate, REDUCTION_ABOVE_TEN_THOUSAND)]
     return [(principal, ZERO)]
 
 

@@ -56,8 +56,13 @@ def factor_to_twenty_decimals(factor: Decimal) -> Decimal:
     return trusted.quantize(TWENTIETH_DECIMAL, rounding=ROUND_CEILING, context=EXACT)
 
 
+def to_places(amount: Decimal, places: int) -> Decimal:
+    """An unrounded amount in as many decimals as a table stores, to the nearest; ties of cents stay exact."""
+    return amount.quantize(Decimal(1).scaleb(-places), context=EXACT)
+
+
 def amount_text(amount: Decimal, places: int = 20) -> str:
     """An unrounded amount as text: to the given decimals, trailing zeros dropped down to the cents."""
-    shown = amount.quantize(Decimal(1).scaleb(-places), context=EXACT)
+    shown = to_places(amount, places)
     whole, _, decimals = format(shown, "f").partition(".")
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"

@@ -130,14 +130,19 @@ class _FactorTable:
         return found
 
 
+def beyond_factors(conventions: Conventions) -> str | None:
+    """Why no factor times a principal can express the conventions, so every amount is walked; None where one can."""
+    if conventions.ten_thousand_dollar_rule:
+        return "the 10,000-dollar rule depends on the principal"
+    if conventions.rounding_stage == "per_quarter":
+        return "rounding to the cent each quarter depends on the principal"
+    if conventions.rounding_mode == "half_even":
+        return "stored factors are rounded up, which decides an exact half cent before half-even could"
+    return None
+
+
 def _refuse_conventions_beyond_factors(conventions: Conventions) -> None:
     """Refuse what a factor times a principal cannot express; a walk of each entry can."""
-    if conventions.ten_thousand_dollar_rule:
-        refused = "the 10,000-dollar rule depends on the principal"
-    elif conventions.rounding_stage == "per_quarter":
-        refused = "rounding to the cent each quarter depends on the principal"
-    elif conventions.rounding_mode == "half_even":
-        refused = "stored factors are rounded up, which decides an exact half cent before half-even could"
-    else:
-        return
-    raise InterestError(f"Growth factors cannot carry these conventions ({refused}); walk every entry instead.")
+    refused = beyond_factors(conventions)
+    if refused is not None:
+        raise InterestError(f"Growth factors cannot carry these conventions ({refused}); walk every entry instead.")

@@ -401,7 +401,17 @@ PolicyPoint = Literal[
     "fifteen_percent_headings",
     "interest_rates",
     "interest_end",
+    "interest_start",
+    "interest_ten_thousand_rule",
+    "interest_day_count",
+    "interest_divisor",
+    "interest_compounding",
+    "interest_rounding",
+    "interest_rounding_mode",
+    "interest_beyond_rates",
     "payment_clock",
+    "variance_materiality",
+    "liquidation_run",
 ]
 POLICY_POINTS: tuple[str, ...] = get_args(PolicyPoint)
 VALUE_SHAPES = {
@@ -415,6 +425,7 @@ POLICY_VALUES = {
     "ieepa_last_day": ("a day such as 2026-02-23", True),
     "ieepa_heading_range": ("two headings such as 9903.01.25-9903.01.70", True),
     "interest_rates": ("a rate such as 0.080000", False),
+    "variance_materiality": ("a rate such as 0.080000", False),
 }
 
 
@@ -512,6 +523,15 @@ class OriginAlias(CitedRow):
     country_code: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
+class RefundType(CitedRow):
+    """One word that tells in REV-603's Refund Type of which kind a refund is."""
+
+    key = ("type_words",)
+
+    type_words: Annotated[str, Field(pattern=r"^[A-Z0-9]+( [A-Z0-9]+)*$")]
+    refund_class: Literal["cape", "other"]
+
+
 class StackingRule(CitedRow):
     """What a duty needs or excludes on the same line, in one window of entry days."""
 
@@ -573,6 +593,41 @@ class AnomalyCode(CitedRow):
     anomaly_effect: Text
 
 
+class AlertCode(CitedRow):
+    """One code of what somebody should look at: how bad, by which clock, what to do; the codes are our own."""
+
+    key = ("alert_code",)
+
+    alert_code: Annotated[str, Field(pattern=r"^[A-Z0-9]+(-[A-Z0-9]+)+$")]
+    severity: Literal["right_at_risk", "money_missing", "action_due", "information"]
+    alert_meaning: Text
+    clock_days: WholeNumber | None = None
+    clock_rule: Literal["before", "from", "after"] | None = None
+    counted_from: Text | None = None
+    due_days: WholeNumber | None = None
+    yields_to: Text | None = None
+    next_action: Text
+    cbp_mailbox: Annotated[str, Field(pattern=r"^[A-Za-z-]+@cbp\.dhs\.gov$")] | None = None
+    whose_reading: Literal["cbp", "law", "guide", "own"]
+
+    @model_validator(mode="after")
+    def _has_a_whole_clock_or_none(self) -> "AlertCode":
+        told = [self.clock_days is not None, self.clock_rule is not None, self.counted_from is not None]
+        if any(told) and not all(told):
+            raise RowError("clock_days", "a clock has clock_days, clock_rule and counted_from; give all three or none")
+        if self.due_days is not None and (self.clock_days is None or self.due_days < self.clock_days):
+            raise RowError("due_days", f"{self.due_days} counts from the same day as clock_days and cannot be less")
+        return self
+
+    @model_validator(mode="after")
+    def _names_its_mailbox_and_its_author(self) -> "AlertCode":
+        if self.cbp_mailbox is not None and self.cbp_mailbox not in self.next_action:
+            raise RowError("next_action", f"it does not say to write to {self.cbp_mailbox}")
+        if (self.whose_reading == "own") != (self.source == "cape-pipeline-house-rules"):
+            raise RowError("whose_reading", f"own goes with cape-pipeline-house-rules, and the source is {self.source}")
+        return self
+
+
 class Assumption(CitedRow):
     """One point the law leaves open, with the reading used here and the other one."""
 
@@ -600,9 +655,11 @@ SEEDS: dict[str, type[SeedRow]] = {
     "federal_holidays": FederalHoliday,
     "programme_dates": ProgrammeDate,
     "origin_aliases": OriginAlias,
+    "refund_types": RefundType,
     "stacking_rules": StackingRule,
     "preference_claims": PreferenceClaim,
     "anomaly_codes": AnomalyCode,
+    "alert_codes": AlertCode,
     "assumptions": Assumption,
 }
 

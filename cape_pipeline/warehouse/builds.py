@@ -76,6 +76,7 @@ class Inputs:
     contracts: Contracts
     _hashes: dict[tuple[str, str], str] = field(default_factory=dict)
     _settled: dict[str, bool] = field(default_factory=dict)
+    _definitions: dict[str, str] = field(default_factory=dict)
 
     def hash_of(self, contract: type[TableContract], month: str) -> str:
         """Hash of all that decides the rows of a table-month."""
@@ -85,7 +86,7 @@ class Inputs:
         return self._hashes[key]
 
     def _hash(self, contract: type[TableContract], month: str) -> str:
-        told = [INPUTS, contract.table_id(), month, definition(contract), MACROS_VERSION]
+        told = [INPUTS, contract.table_id(), month, self._definition(contract), MACROS_VERSION]
         for upstream in reads_of(contract):
             if upstream in contract.reads_through:
                 told += self._through(upstream)
@@ -107,7 +108,14 @@ class Inputs:
     def _through(self, upstream: str) -> list[str]:
         """What is left to say of a table whose content another one tells: how it is made."""
         contract = self.contracts.get(upstream)
-        return [definition(contract)] if contract is not None and contract.source != "received" else []
+        return [self._definition(contract)] if contract is not None and contract.source != "received" else []
+
+    def _definition(self, contract: type[TableContract]) -> str:
+        """How a table is made and what it promises, told once for all its months."""
+        table_id = contract.table_id()
+        if table_id not in self._definitions:
+            self._definitions[table_id] = definition(contract)
+        return self._definitions[table_id]
 
     def is_told(self, contract: type[TableContract]) -> bool:
         """Whether what the table reads through others is what these tell now: all of them were made from one state."""
@@ -210,19 +218,29 @@ def record_whole(
     """Record a table built whole and each month it holds or held; `told` is its input hash, else its content."""
     count, content = contents.get(WHOLE, (0, ""))
     whole = Build(content if told is None else told, count, content)
-    record(con, contract.table_id(), WHOLE, whole)
+    stands = {WHOLE: whole}
     if tells_by_month(contract):
-        held = {month for table, month in read_builds(con) if table == contract.table_id()}
-        for month in sorted((held | set(contents)) - {WHOLE}):
-            record(con, contract.table_id(), month, Build(whole.input_hash, *contents.get(month, (0, ""))))
+        held = con.execute(
+            "select partition_month from warehouse.builds where table_id = ?", [contract.table_id()]
+        ).fetchall()
+        for month in sorted(({month for (month,) in held} | set(contents)) - {WHOLE}):
+            stands[month] = Build(whole.input_hash, *contents.get(month, (0, "")))
+    record(con, contract.table_id(), stands)
     return whole
 
 
-def record(con: duckdb.DuckDBPyConnection, table_id: str, month: str, build: Build) -> None:
-    """Write one build, replacing the one before."""
+def record(con: duckdb.DuckDBPyConnection, table_id: str, stands: Mapping[str, Build]) -> None:
+    """Write the builds of months of a table, replacing those before."""
     con.execute(
-        "insert or replace into warehouse.builds values (?, ?, ?, ?, ?)",
-        [table_id, month, build.input_hash, build.row_count, build.content_hash],
+        "insert or replace into warehouse.builds"
+        " select $table_id, unnest($months), unnest($inputs), unnest($counts), unnest($contents)",
+        {
+            "table_id": table_id,
+            "months": list(stands),
+            "inputs": [build.input_hash for build in stands.values()],
+            "counts": [build.row_count for build in stands.values()],
+            "contents": [build.content_hash for build in stands.values()],
+        },
     )
 
 

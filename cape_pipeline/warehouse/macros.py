@@ -19,6 +19,17 @@ MACROS = (
     # Half up to the cent. The amount comes first as DECIMAL(38,2), so that the product is exact and cannot overflow.
     """create or replace temp macro cents(amount, factor) as
         cast(round(cast(amount as decimal(38, 2)) * factor, 2) as decimal(18, 2))""",
+    # An amount that is not negative in whole cents: half up, half to the even cent, or cut off.
+    """create or replace temp macro cents_by_mode(amount, mode) as
+        case
+            when mode = 'down' and round(amount, 2) > amount
+                then cast(round(amount, 2) as decimal(18, 2)) - 0.01
+            when mode = 'half_even'
+                and cast(round(amount, 2) as decimal(18, 2)) - amount = 0.005
+                and cast(cast(round(amount, 2) as decimal(18, 2)) * 100 as hugeint) % 2 = 1
+                then cast(round(amount, 2) as decimal(18, 2)) - 0.01
+            else cast(round(amount, 2) as decimal(18, 2))
+        end""",
     # A printed rate as a fraction: Free, 3.7%, .037. A specific or compound rate is not a fraction and stays unknown.
     r"""create or replace temp macro fraction_of(printed) as
         case

@@ -4,7 +4,7 @@ Belongs here: the transaction around one table. Does not belong here: any table 
 promise says.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -230,9 +230,12 @@ def _check_and_record(con: duckdb.DuckDBPyConnection, contract: type[TableContra
     if not is_monthly(contract):
         record_whole(con, contract, hashes[WHOLE], content_of(con, contract, contract.table_id()))
         return
-    for month, told in hashes.items():
-        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
-        record(con, contract.table_id(), month, Build(told, count, content))
+    contents = content_of(con, contract, _months_of(contract, hashes))
+    record(
+        con,
+        contract.table_id(),
+        {month: Build(told, *contents.get(month, (0, ""))) for month, told in hashes.items()},
+    )
 
 
 def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: list[str]) -> None:
@@ -247,8 +250,9 @@ def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableCont
         raise BrokenPromise(table, outcomes_of(contract, found))
 
 
-def _month_of(contract: type[TableContract], month: str) -> str:
-    return f"(select * from {contract.table_id()} where partition_month = '{month}')"
+def _months_of(contract: type[TableContract], months: Iterable[str]) -> str:
+    named = ", ".join(f"'{month}'" for month in months)
+    return f"(select * from {contract.table_id()} where partition_month in ({named}))"
 
 
 def _broken_claim(con: duckdb.DuckDBPyConnection, claim: Query, due: list[str]) -> Offence | None:
@@ -290,7 +294,7 @@ def _replace_view(con: duckdb.DuckDBPyConnection, contract: type[TableContract],
     _refuse_unless_true(con, contract, [WHOLE])
     for statement in comment_sql(contract):
         con.execute(statement)
-    record(con, view, WHOLE, Build(told, row_count(con, contract), told))
+    record(con, view, {WHOLE: Build(told, row_count(con, contract), told)})
 
 
 def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: Sequence[str]) -> None:
@@ -305,9 +309,9 @@ def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract
     con.execute(f"delete from {table} as stored where {elsewhere}", {"months": list(due)})
     con.execute(f"delete from {table} where list_contains($months, partition_month)", {"months": list(due)})
     _insert(con, contract)
-    for (month,) in robbed:
-        count, content = content_of(con, contract, _month_of(contract, month)).get(month, (0, ""))
-        record(con, table, month, Build(MOVED, count, content))
+    if robbed:
+        contents = content_of(con, contract, _months_of(contract, [month for (month,) in robbed]))
+        record(con, table, {month: Build(MOVED, *contents.get(month, (0, ""))) for (month,) in robbed})
 
 
 def _refuse_moved_keys(

@@ -3,7 +3,8 @@
 Belongs here: creating and replacing empty tables. Does not belong here: filling them (`publish.py`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import duckdb
 
@@ -20,10 +21,30 @@ create table if not exists warehouse.builds (
 )
 """
 BUILDS_COMMENT = "What stands in each table-month and from which inputs it was built; written with the rows themselves"
+# Each is asked once for all tables: DuckDB looks through its whole catalogue for every such question.
+KINDS = """
+select table_schema || '.' || table_name, table_type = 'VIEW'
+from information_schema.tables
+where table_catalog = current_database()
+"""
+COLUMNS = """
+select schema_name || '.' || table_name, column_name, data_type, comment
+from duckdb_columns()
+where database_name = current_database()
+order by table_oid, column_index
+"""
 
 
 class StoredRowsInTheWay(Exception):
     """Received rows cannot be rebuilt, so a table of them is never dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A table or view as the warehouse holds it: its columns in order, as (name, type, comment)."""
+
+    is_view: bool
+    columns: tuple[tuple[str, str, str | None], ...]
 
 
 def create_table_sql(contract: type[TableContract], name: str | None = None) -> str:
@@ -56,35 +77,43 @@ def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[Table
         con.execute("create schema if not exists warehouse")
         con.execute(BUILDS)
         con.execute(f"comment on table warehouse.builds is {_quoted(BUILDS_COMMENT)}")
+        stored = _stored(con)
         for contract in contracts:
             con.execute(f"create schema if not exists {contract.layer()}")
-            _drop_the_other_kind(con, contract)
+            stands = _without_the_other_kind(con, contract, stored.get(contract.table_id()))
             if contract.source != "view":
-                _ensure_table(con, contract)
+                _ensure_table(con, contract, stands.columns if stands else ())
         con.execute("commit")
     except BaseException:
         con.execute("rollback")
         raise
 
 
-def _drop_the_other_kind(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
+def _stored(con: duckdb.DuckDBPyConnection) -> dict[str, Stored]:
+    """Every table and view of the warehouse by its name."""
+    columns: dict[str, list[tuple[str, str, str | None]]] = {}
+    for table_id, *column in con.execute(COLUMNS).fetchall():
+        columns.setdefault(table_id, []).append((column[0], column[1], column[2]))
+    return {
+        table_id: Stored(is_view, tuple(columns.get(table_id, ())))
+        for table_id, is_view in con.execute(KINDS).fetchall()
+    }
+
+
+def _without_the_other_kind(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], stored: Stored | None
+) -> Stored | None:
     """A view that is a table now, or a table that is a view now, is derived: it is dropped and will be rebuilt."""
-    stored = con.execute(
-        "select table_type from information_schema.tables"
-        " where table_catalog = current_database() and table_schema = ? and table_name = ?",
-        [contract.layer(), contract.table()],
-    ).fetchone()
-    if stored and (stored[0] == "VIEW") != (contract.source == "view"):
-        con.execute(f"drop {'view' if stored[0] == 'VIEW' else 'table'} {contract.table_id()}")
-        con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
+    if stored is None or stored.is_view == (contract.source == "view"):
+        return stored
+    con.execute(f"drop {'view' if stored.is_view else 'table'} {contract.table_id()}")
+    con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
+    return None
 
 
-def _ensure_table(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
-    columns = con.execute(
-        "select column_name, data_type, comment from duckdb_columns() where schema_name = ? and table_name = ?"
-        " and database_name = current_database() order by column_index",
-        [contract.layer(), contract.table()],
-    ).fetchall()
+def _ensure_table(
+    con: duckdb.DuckDBPyConnection, contract: type[TableContract], columns: Sequence[tuple[str, str, str | None]]
+) -> None:
     stored = {name: kind for name, kind, _ in columns}
     promised = {field.name: field.sql_type for field in contract.fields}
     if list(stored.items()) == list(promised.items()):

@@ -28,5 +28,8 @@ select
     report_run_date,
     columns_present
 from known
-qualify report_code not in ('IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'ATTESTATIONS', 'EXCLUSIONS', 'LOADS')
+qualify report_code not in (
+    'IMPORTERS', 'ENTRY-FACTS', 'DEPOSITS', 'DECLARATIONS', 'ATTESTATIONS', 'EXCLUSIONS', 'ALERTS-ACK', 'PAYEES', 'BILLS',
+    'MATERIALITY', 'LOADS'
+)
      or load_number = max(load_number) over (partition by report_code, file_name)

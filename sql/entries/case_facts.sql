@@ -11,8 +11,7 @@ es022_liquidations as (
         arg_max(
             rows.liquidation_date,
             (coalesce(loads.report_run_date, date '2000-01-01'), loads.load_number, rows.source_row)
-        ) filter (where rows.liquidation_date <= day.as_of_date) as liquidation_date,
-        max(rows.cf4811_number) as cf4811_number
+        ) filter (where rows.liquidation_date <= day.as_of_date) as liquidation_date
     from ace.es022_entries as rows
     join ace.readable_loads as loads
         on rows.load_id = loads.load_id
@@ -33,10 +32,18 @@ refunds as (
         cast(if(bool_or(refunded.interest_usd is null), null, sum(refunded.interest_usd)) as decimal(18, 2))
             as refunded_interest_usd,
         max(refunded.liquidation_date) as liquidation_date,
-        max(cash.payee_number) as payee_number,
-        bool_and(cash.match_status in ('matched', 'over')) as is_cash_settled,
+        -- a bill that explains all that did not come settles a diverted refund (P10)
+        bool_and(
+            cash.match_status in ('matched', 'over')
+            or (cash.match_status = 'diverted'
+                and coalesce(cash.rev603_usd = coalesce(cash.deposited_usd, 0) + cash.diverted_usd, false))
+        ) as is_cash_settled,
         bool_and(cash.match_status in ('matched', 'over', 'short', 'diverted'))
-        and bool_or(cash.match_status in ('short', 'diverted')) as is_cash_short
+        and bool_or(
+            cash.match_status = 'short'
+            or (cash.match_status = 'diverted'
+                and cash.rev603_usd is distinct from coalesce(cash.deposited_usd, 0) + cash.diverted_usd)
+        ) as is_cash_short
     from entries.refunded_entries as refunded
     left join entries.refund_cash as cash
         on refunded.refund_number = cash.refund_number
@@ -61,10 +68,8 @@ on_the_day as (
         day.as_of_date,
         claims.is_accepted,
         claims.accepted_date,
-        es022.cf4811_number,
         refunds.refund_number,
         refunds.refund_date,
-        refunds.payee_number as refund_payee_number,
         refunds.refunded_principal_usd,
         refunds.refunded_interest_usd,
         refunds.is_cash_settled,
@@ -142,10 +147,8 @@ dated as (
         as_of_date,
         is_accepted,
         accepted_date,
-        cf4811_number,
         refund_number,
         refund_date,
-        refund_payee_number,
         refunded_principal_usd,
         refunded_interest_usd,
         is_cash_settled,
@@ -193,6 +196,7 @@ select
     status.recon_09_filed,
     status.recon_issue,
     status.recon_due_date,
+    status.recon_due_date_basis,
     dated.protest_state,
     status.protest_scope,
     status.protest_number,
@@ -209,20 +213,11 @@ select
     status.rate_class,
     status.ach_enrolled,
     status.contradicted_facts,
-    case
-        when dated.refund_payee_number is not null then dated.refund_payee_number
-        when dated.cf4811_number is not null then dated.cf4811_number
-        when status.box28_number is not null and status.box28_number = status.payee_4811 then status.payee_4811
-        when status.box28_number is null and status.payee_4811 is not null then status.payee_4811
-        else status.importer_number
-    end as payee_number,
-    case
-        when dated.refund_payee_number is not null then 'refund_report'
-        when dated.cf4811_number is not null then 'es022'
-        when status.box28_number is not null and status.box28_number = status.payee_4811 then 'designated'
-        when status.box28_number is null and status.payee_4811 is not null then 'ambiguous'
-        else 'importer'
-    end as payee_basis,
+    payees.payee_number,
+    payees.payee_key,
+    payees.payee_basis,
+    payees.is_payee_ambiguous,
+    payees.is_box28_not_designated,
     coalesce(claims.is_accepted, false) as is_accepted,
     claims.claim_number,
     claims.accepted_date,
@@ -266,6 +261,8 @@ select
 from entries.status_facts as status
 join dated
     on status.entry_number = dated.entry_number
+join entries.entry_payees as payees
+    on status.entry_number = payees.entry_number
 left join entries.claim_facts as claims
     on status.entry_number = claims.entry_number
 left join lines.entry_amounts as amounts

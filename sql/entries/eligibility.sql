@@ -18,6 +18,17 @@ court_dates as (
 
 ),
 
+-- what has liquidated takes no correction; a correction also needs 15 days before a liquidation that is set
+corrections as (
+
+    select
+        entry_number,
+        if(entry_date is null, null, least(entry_date + 300, projected_liquidation_date - 15)) as last_day
+    from entries.case_facts
+    where liquidation_state is distinct from 'liquidated'
+
+),
+
 clocked as (
 
     select
@@ -48,17 +59,22 @@ clocked as (
         case
             when rules.deemed_liquidated = 'fail' then cast(facts.entry_date + interval 1 year as date)
         end as deemed_liquidation_date,
-        facts.entry_date + 300 as psc_deadline_date,
+        correction.last_day as psc_deadline_date,
+        case
+            when correction.last_day < facts.entry_date + 300 then '15_days_before_liquidation'
+            when correction.last_day is not null then '300_days_after_entry'
+        end as psc_deadline_basis,
         coalesce(
             facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review')
-            and facts.entry_date + 300 >= facts.as_of_date
-            and coalesce(facts.projected_liquidation_date >= facts.as_of_date + 15, true)
+            and correction.last_day >= facts.as_of_date
             and not coalesce(types.ieepa_psc_barred, false),
             false
         ) as is_psc_possible
     from entries.case_facts as facts
     join entries.rule_outcomes as rules
         on facts.entry_number = rules.entry_number
+    left join corrections as correction
+        on facts.entry_number = correction.entry_number
     left join court_dates
         on facts.entry_number = court_dates.entry_number
     left join entries.deadlines as deadlines
@@ -355,7 +371,17 @@ select
     protected.protective_reason,
     clocked.deemed_liquidation_date,
     clocked.psc_deadline_date,
+    clocked.psc_deadline_basis,
     facts.status_as_of_date,
+    cast(facts.as_of_date - facts.status_as_of_date as integer) as status_age_days,
+    facts.entry_date + 314 as assumed_liquidation_from_date,
+    -- a status that is too old: it may have liquidated the day after
+    if(rules.stale_status = 'fail', facts.status_as_of_date + 80, null) as worst_case_cape_deadline_date,
+    case
+        when facts.deposit_date_basis in ('rev103_paid', 'bank_debit') then 'paid_statement'
+        when facts.deposit_date_basis = 'user_fact' then 'user'
+        else 'assumed'
+    end as payment_evidence,
     facts.refund_principal_usd,
     facts.refund_principal_high_usd,
     cast(

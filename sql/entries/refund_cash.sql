@@ -1,6 +1,7 @@
--- What is known of every CAPE refund in cash as of the day: ES-022 and REV-615 say which entries it holds, REV-603 what
--- was issued, REV-613 what was returned, the bank what arrived. Cash is found by trace number; without one by amount
--- and date, and only where exactly one refund and one credit fit each other.
+-- What is known of every refund in cash as of the day: ES-022 and REV-615 say which entries it holds, REV-603 what was
+-- issued, REV-613 what was returned, the bank what arrived, the user's bills what was diverted. A diverted amount rests
+-- on a bill: one that names the refund, or the only one of the payee, dated no later, whose amount is exactly what is
+-- missing, and for no other refund. A refund pays no more of a bill than it is.
 -- Grain: refund_number.
 
 with
@@ -21,39 +22,18 @@ es022_refunds as (
 
 ),
 
-rev603_refunds as (
+on_rev613 as (
 
     select
-        refunds.refund_number,
-        refunds.payee_number,
-        refunds.refund_date,
-        refunds.refund_status,
-        refunds.refund_secondary_status,
-        refunds.refund_type,
-        refunds.document_number,
-        refunds.total_refund_usd as rev603_usd,
-        refunds.trace_number,
-        ltrim(regexp_replace(upper(refunds.trace_number), '[^A-Z0-9]', '', 'g'), '0') as trace_key,
-        loads.report_run_date
-    from ace.rev603_refunds as refunds
-    join ace.readable_loads as loads
-        on refunds.load_id = loads.load_id
-    cross join registry.as_of as day
-    where refunds.refund_date is null
-       or refunds.refund_date <= day.as_of_date
-    qualify row_number() over (
-        partition by refunds.refund_number
-        order by loads.report_run_date desc nulls last, loads.load_number desc, refunds.source_row desc
-    ) = 1
-
-),
-
-returned as (
-
-    select distinct rows.refund_number
+        rows.refund_number,
+        arg_max(
+            rows.rejected_usd,
+            (coalesce(loads.report_run_date, date '2000-01-01'), loads.load_number, rows.source_row)
+        ) as returned_usd
     from ace.rev613_rejected_refunds as rows
     join ace.readable_loads as loads
         on rows.load_id = loads.load_id
+    group by rows.refund_number
 
 ),
 
@@ -72,114 +52,155 @@ refunds as (
         coalesce(rev603.payee_number, es022.payee_number) as payee_number,
         coalesce(rev603.refund_date, es022.refund_date) as refund_date,
         es022.liquidation_date,
+        rev603.payee_key,
         rev603.refund_status,
         rev603.refund_secondary_status,
         rev603.refund_type,
         rev603.document_number,
         rev603.rev603_usd,
         rev603.trace_number,
-        nullif(rev603.trace_key, '') as trace_key,
         es022.es022_principal_usd,
         es022.es022_interest_usd,
+        es022.es022_principal_usd + es022.es022_interest_usd as es022_usd,
         es022.entry_count,
         rev603.refund_number is not null as is_in_rev603,
         es022.refund_number is not null as is_in_es022,
-        returned.refund_number is not null as is_returned,
-        case
-            when es022.refund_number is not null then 'cape'
-            when regexp_matches(upper(rev603.refund_type), 'CAPE|IEEPA') then 'cape'
-            when nullif(trim(rev603.refund_type), '') is null then 'unknown'
-            else 'other'
-        end as refund_class
-    from rev603_refunds as rev603
+        on_rev613.refund_number is not null as is_returned,
+        on_rev613.returned_usd,
+        coalesce(rev603.is_said_returned, false) as is_said_returned,
+        coalesce(rev603.is_said_diverted, false) as is_said_diverted,
+        next_refunds.reissued_as,
+        returned_refunds.refund_number as reissue_of,
+        -- the entries of a returned refund stand in the one that replaces it
+        if(es022.refund_number is not null or es022_of_last.refund_number is not null, 'cape', rev603.refund_class)
+            as refund_class
+    from entries.reported_refunds as rev603
     full join es022_refunds as es022
         on rev603.refund_number = es022.refund_number
-    left join returned
-        on coalesce(rev603.refund_number, es022.refund_number) = returned.refund_number
+    left join on_rev613
+        on coalesce(rev603.refund_number, es022.refund_number) = on_rev613.refund_number
+    left join entries.refund_chains as next_refunds
+        on rev603.refund_number = next_refunds.refund_number
+    left join entries.refund_chains as returned_refunds
+        on rev603.refund_number = returned_refunds.reissued_as
+    left join es022_refunds as es022_of_last
+        on next_refunds.last_refund_number = es022_of_last.refund_number
 
 ),
 
-cash_by_trace as (
+matched_credits as (
 
     select
-        trace_key,
-        cast(sum(amount_usd * credit_count) as decimal(18, 2)) as amount_usd,
-        cast(sum(credit_count) as integer) as credit_count,
-        max(value_date) as value_date
-    from entries.bank_credits
-    where trace_key is not null
-    group by all
+        matches.refund_number,
+        min(matches.match_basis) filter (where matches.is_certain) as match_basis,
+        sum(credits.amount_usd * credits.credit_count) filter (where matches.is_certain) as credited_usd,
+        sum(credits.credit_count) filter (where matches.is_certain) as certain_count,
+        sum(credits.credit_count) filter (where matches.match_basis in ('trace', 'shared_trace')) as traced_count,
+        max(credits.value_date) as value_date,
+        bool_or(not matches.is_certain) as is_ambiguous,
+        coalesce(list_sort(list(matches.credit_key) filter (where not matches.is_certain)), []) as candidate_credits
+    from entries.credit_matches as matches
+    join entries.bank_credits as credits
+        on matches.credit_key = credits.credit_key
+    group by matches.refund_number
 
 ),
 
-refunds_by_trace as (
-
-    select
-        trace_key,
-        count(*) as refund_count,
-        sum(rev603_usd) as rev603_usd
-    from refunds
-    where trace_key is not null
-    group by all
-
-),
-
-amount_candidates as (
+cash as (
 
     select
         refunds.refund_number,
-        credits.credit_key,
-        credits.credit_count,
-        credits.value_date,
-        count(*) over (partition by refunds.refund_number) as credits_of_refund,
-        count(*) over (partition by credits.credit_key) as refunds_of_credit
+        if(
+            matched_credits.match_basis = 'trace',
+            matched_credits.credited_usd,
+            refunds.rev603_usd - coalesce(named.diverted_usd, 0)
+        ) as deposited_usd
     from refunds
-    join entries.bank_credits as credits
-        on refunds.rev603_usd = credits.amount_usd
-       and credits.trace_key is null
-       and credits.value_date between refunds.refund_date - 1 and refunds.refund_date + 14
-    left join cash_by_trace
-        on refunds.trace_key = cash_by_trace.trace_key
-    where cash_by_trace.trace_key is null
-      and credits.is_cbp
+    join matched_credits
+        on refunds.refund_number = matched_credits.refund_number
+    left join entries.refund_offsets as named
+        on refunds.refund_number = named.refund_number
+    where matched_credits.match_basis is not null
 
 ),
 
-cash_by_amount as (
+-- bills that name no refund, each once
+bills as (
+
+    select
+        rows.bill_number,
+        rows.importer_key,
+        rows.bill_date,
+        max(rows.amount_usd) as amount_usd
+    from ace.bills as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    cross join registry.as_of as day
+    where rows.refund_number is null
+      and rows.bill_date <= day.as_of_date
+      and not coalesce(regexp_matches(upper(rows.bill_status), 'CANCEL|VOID'), false)
+    group by rows.bill_number, rows.importer_key, rows.bill_date
+
+),
+
+-- what is missing of a diverted refund that no bill names: at the bank, or already in REV-603's total
+missing as (
+
+    select
+        refunds.refund_number,
+        refunds.payee_key,
+        refunds.refund_date,
+        unnest([
+            {'amount_usd': refunds.rev603_usd - coalesce(cash.deposited_usd, 0), 'is_netted': false},
+            {'amount_usd': refunds.es022_usd - refunds.rev603_usd, 'is_netted': true}
+        ]) as found
+    from refunds
+    left join cash
+        on refunds.refund_number = cash.refund_number
+    anti join entries.refund_offsets as named
+        on refunds.refund_number = named.refund_number
+    where refunds.is_said_diverted
+
+),
+
+exact_bills as (
+
+    select
+        missing.refund_number,
+        bills.bill_number,
+        bills.amount_usd,
+        bool_or(missing.found.is_netted) as is_netted
+    from missing
+    join bills
+        on missing.payee_key = bills.importer_key
+       and missing.found.amount_usd = bills.amount_usd
+       and bills.bill_date <= missing.refund_date
+    where missing.found.amount_usd > 0
+    group by missing.refund_number, bills.bill_number, bills.amount_usd
+    qualify count(*) over (partition by missing.refund_number) = 1
+        and count(*) over (partition by bills.bill_number) = 1
+
+),
+
+offsets as (
 
     select
         refund_number,
-        bool_and(credits_of_refund = 1 and refunds_of_credit = 1 and credit_count = 1) as is_unique,
-        max(value_date) as value_date
-    from amount_candidates
-    group by all
+        bill_numbers,
+        refund_total_basis,
+        diverted_usd,
+        netted_offset_usd
+    from entries.refund_offsets
 
-),
-
-found as (
+    union all
 
     select
-        refunds.refund_number,
-        case
-            when cash_by_trace.trace_key is not null and refunds_by_trace.refund_count = 1
-                then cash_by_trace.amount_usd
-            when cash_by_trace.trace_key is not null and refunds_by_trace.rev603_usd = cash_by_trace.amount_usd
-                then refunds.rev603_usd
-            when cash_by_amount.is_unique then refunds.rev603_usd
-        end as deposited_usd,
-        (cash_by_trace.trace_key is not null
-            and refunds_by_trace.refund_count > 1
-            and refunds_by_trace.rev603_usd is distinct from cash_by_trace.amount_usd)
-        or coalesce(not cash_by_amount.is_unique, false) as is_ambiguous,
-        coalesce(cash_by_trace.value_date, cash_by_amount.value_date) as bank_value_date,
-        coalesce(cash_by_trace.credit_count, if(cash_by_amount.is_unique, 1, 0)) as bank_credit_count
-    from refunds
-    left join refunds_by_trace
-        on refunds.trace_key = refunds_by_trace.trace_key
-    left join cash_by_trace
-        on refunds.trace_key = cash_by_trace.trace_key
-    left join cash_by_amount
-        on refunds.refund_number = cash_by_amount.refund_number
+        refund_number,
+        [bill_number] as bill_numbers,
+        if(is_netted, 'net', 'gross') as refund_total_basis,
+        if(is_netted, 0, amount_usd) as diverted_usd,
+        if(is_netted, amount_usd, 0) as netted_offset_usd
+    from exact_bills
 
 )
 
@@ -198,23 +219,37 @@ select
     refunds.es022_principal_usd,
     refunds.es022_interest_usd,
     refunds.rev603_usd,
-    found.deposited_usd,
-    found.bank_value_date,
-    cast(found.bank_credit_count as integer) as bank_credit_count,
+    cast(cash.deposited_usd as decimal(18, 2)) as deposited_usd,
+    matched_credits.value_date as bank_value_date,
+    cast(coalesce(matched_credits.certain_count, matched_credits.traced_count, 0) as integer) as bank_credit_count,
+    matched_credits.match_basis,
+    coalesce(matched_credits.candidate_credits, []) as candidate_credits,
     refunds.is_returned,
+    refunds.returned_usd,
+    offsets.refund_total_basis,
+    cast(coalesce(offsets.diverted_usd, 0) as decimal(18, 2)) as diverted_usd,
+    cast(coalesce(offsets.netted_offset_usd, 0) as decimal(18, 2)) as netted_offset_usd,
+    coalesce(offsets.bill_numbers, []) as bill_numbers,
+    refunds.reissue_of,
+    refunds.reissued_as,
     case
+        when refunds.reissued_as is not null then 'rejected'
         when not refunds.is_in_rev603 then 'not_in_rev603'
-        when upper(refunds.refund_secondary_status) like '%DIVERT%' then 'diverted'
-        when found.is_ambiguous then 'ambiguous'
+        when refunds.is_said_diverted then 'diverted'
+        when coalesce(matched_credits.is_ambiguous, false) then 'ambiguous'
         when has_es022.is_loaded and not refunds.is_in_es022 and refunds.refund_class = 'cape' then 'not_in_es022'
-        when found.deposited_usd = refunds.rev603_usd then 'matched'
+        when cash.deposited_usd = refunds.rev603_usd then 'matched'
         -- a credit that was taken back wholly is no cash
-        when found.deposited_usd <> 0 and found.deposited_usd < refunds.rev603_usd then 'short'
-        when found.deposited_usd <> 0 and found.deposited_usd > refunds.rev603_usd then 'over'
-        when refunds.is_returned or upper(refunds.refund_secondary_status) like '%RETURN%' then 'rejected'
+        when cash.deposited_usd <> 0 and cash.deposited_usd < refunds.rev603_usd then 'short'
+        when cash.deposited_usd <> 0 and cash.deposited_usd > refunds.rev603_usd then 'over'
+        when refunds.is_returned or refunds.is_said_returned then 'rejected'
         else 'pending'
     end as match_status
 from refunds
-join found
-    on refunds.refund_number = found.refund_number
 cross join has_es022
+left join matched_credits
+    on refunds.refund_number = matched_credits.refund_number
+left join cash
+    on refunds.refund_number = cash.refund_number
+left join offsets
+    on refunds.refund_number = offsets.refund_number

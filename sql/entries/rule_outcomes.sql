@@ -192,7 +192,12 @@ select
         else 'pass'
     end as surety,
     if(liquidation_state = 'under_review', 'unknown', 'pass') as under_review,
-    if(payee_basis = 'ambiguous', 'unknown', 'pass') as payee_box28,
+    case
+        when payee_basis = 'ambiguous' then 'unknown'
+        -- box 28 names a party CBP will not pay
+        when payee_basis = 'importer' and is_box28_not_designated then 'fail'
+        else 'pass'
+    end as payee_box28,
     case
         when liquidation_state is distinct from 'unliquidated' or entry_type_code = '11' then null
         when refund_principal_high_usd > 0 and refund_principal_high_usd < 20 then 'unknown'

@@ -69,7 +69,8 @@ reconciliations as (
             filter (where has_reconciliation_due_date_column).told as due_day,
         bool_or(has_reconciliation_entry_column) as has_09_column,
         arg_max({'told': reconciliation_entry_number}, version_ordinal)
-            filter (where has_reconciliation_entry_column).told as entry_09
+            filter (where has_reconciliation_entry_column).told as entry_09,
+        min(entry_summary_date) as first_summary_day
     from ace.entry_versions
     group by all
 
@@ -144,6 +145,7 @@ printed as (
         reconciliations.due_day as recon_due_day,
         reconciliations.has_09_column,
         reconciliations.entry_09,
+        reconciliations.first_summary_day,
         protests.newest is not null as has_protest,
         lower(regexp_replace(trim(coalesce(protests.newest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
         protests.newest.number as protest_number,
@@ -179,6 +181,9 @@ read as (
             when recon_fta_mark in ('Y', 'YES', '1', 'TRUE') then true
             when has_reconciliation then recon_mark not in ('', 'N', 'NO', '0', 'FALSE')
         end as recon_flag,
+        recon_fta_mark in ('Y', 'YES', '1', 'TRUE') as is_flagged_for_free_trade,
+        recon_mark not in ('', 'N', 'NO', '0', 'FALSE') as is_flagged_for_another,
+        first_summary_day,
         recon_due_day,
         case when has_09_column then entry_09 is not null end as has_09_entry,
         case
@@ -196,6 +201,58 @@ read as (
         protest_number,
         protest_run_day
     from printed
+
+),
+
+imports as (
+
+    select
+        rows.entry_number,
+        min(rows.importation_date) as first_import_day
+    from ace.es003_tariff_lines as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    join read
+        on rows.entry_number = read.entry_number
+    where read.recon_flag
+      and rows.importation_date is not null
+    group by rows.entry_number
+
+),
+
+-- a free trade flag is due long before any other, so that without the day of the import none is known
+reconciling as (
+
+    select
+        read.entry_number,
+        case
+            when facts.recon_issue is not null then facts.recon_issue
+            when read.is_flagged_for_free_trade and not read.is_flagged_for_another then 'fta'
+        end as issue,
+        case
+            when facts.recon_due_date is not null then {'day': facts.recon_due_date, 'basis': 'user_fact'}
+            when read.recon_due_day is not null then {'day': read.recon_due_day, 'basis': 'reported'}
+            when not coalesce(read.recon_flag, false) then null
+            when read.is_flagged_for_free_trade or facts.recon_issue = 'fta'
+                then if(
+                    imports.first_import_day is null,
+                    null,
+                    {
+                        'day': cast(imports.first_import_day + interval 12 month as date),
+                        'basis': '12_months_after_import'
+                    }
+                )
+            when read.first_summary_day is not null
+                then {
+                    'day': cast(read.first_summary_day + interval 21 month as date),
+                    'basis': '21_months_after_entry_summary'
+                }
+        end as due
+    from read
+    left join imports
+        on read.entry_number = imports.entry_number
+    left join ace.current_entry_facts as facts
+        on read.entry_number = facts.entry_number
 
 ),
 
@@ -244,8 +301,9 @@ select
     read.recon_flag,
     -- on file as soon as either says so: a report older than the filing cannot know, a 'no' of the user unfiles nothing
     coalesce(facts.recon_09_filed or read.has_09_entry, facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
-    facts.recon_issue,
-    coalesce(facts.recon_due_date, read.recon_due_day) as recon_due_date,
+    reconciling.issue as recon_issue,
+    reconciling.due.day as recon_due_date,
+    reconciling.due.basis as recon_due_date_basis,
     case
         when facts.protest_status is not null and facts.protest_status <> 'none' then facts.protest_status
         else coalesce(read.protest_state, facts.protest_status)
@@ -290,6 +348,8 @@ join read
     on baselines.entry_number = read.entry_number
 join notified
     on baselines.entry_number = notified.entry_number
+join reconciling
+    on baselines.entry_number = reconciling.entry_number
 left join ace.current_entry_facts as facts
     on baselines.entry_number = facts.entry_number
 left join ace.current_importers as importers

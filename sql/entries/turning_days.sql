@@ -119,12 +119,42 @@ entered as (
 
 ),
 
+-- whatever the mark says: a version that shows none may be newer than the day
+flagged as (
+
+    select distinct entry_number
+    from ace.entry_versions
+    where reconciliation_indicator is not null
+       or fta_reconciliation_indicator is not null
+
+),
+
 reconciled as (
 
     select
         entry_number,
         least(reconciliation_other_due_date, reconciliation_fta_due_date) as fact_date
     from ace.entry_versions
+
+    union
+
+    select
+        versions.entry_number,
+        cast(versions.entry_summary_date + interval 21 month as date) as fact_date
+    from ace.entry_versions as versions
+    join flagged
+        on versions.entry_number = flagged.entry_number
+
+    union
+
+    select
+        rows.entry_number,
+        cast(rows.importation_date + interval 12 month as date) as fact_date
+    from ace.es003_tariff_lines as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    join flagged
+        on rows.entry_number = flagged.entry_number
 
     union
 

@@ -156,7 +156,7 @@ specific_parts as (
         column_1_basis,
         ad_valorem_rate,
         len(specific_parts) as part_count,
-        unnest(specific_parts, recursive := true)
+        unnest(specific_parts) as part
     from readable
 
 ),
@@ -168,13 +168,13 @@ reckoned as (
         parts.line_number,
         parts.column_1_basis,
         max(parts.ad_valorem_rate) as ad_valorem_rate,
-        sum(cast(parts.usd_a_unit as decimal(20, 8)) * quantities.quantity) as specific_usd
+        sum(cast(parts.part.usd_a_unit as decimal(20, 8)) * quantities.quantity) as specific_usd
     from specific_parts as parts
     join quantities
         on parts.entry_number = quantities.entry_number
        and parts.line_number = quantities.line_number
        and parts.column_1_basis = quantities.column_1_basis
-       and parts.unit_code = quantities.unit_code
+       and parts.part.unit_code = quantities.unit_code
     group by all
     having count(*) = max(parts.part_count)
 

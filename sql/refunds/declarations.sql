@@ -1,8 +1,16 @@
 -- Every CAPE declaration: drafted, filed, or known to CBP. A draft is a pure function of the entries that may be filed as
--- of the day: the same entries give the same file. The file is ASCII, one column headed Entry Number, CRLF line ends.
+-- of the day: the same entries give the same file. The file is ASCII, one column headed Entry Number, and its lines end
+-- as the settings say, else with CRLF.
 -- Grain: declaration_id.
 
 with
+
+form as (
+
+    select if(max(line_ending) = 'lf', chr(10), chr(13) || chr(10)) as line_end
+    from registry.declaration_forms
+
+),
 
 members as (
 
@@ -20,9 +28,8 @@ members as (
         min(candidates.submitter_id) as submitter_id,
         coalesce(bool_or(candidates.is_refiling), false) as is_refiling,
         list_sort(list_distinct(flatten(list(coalesce(candidates.attestations, []))))) as attestations,
-        'Entry Number' || chr(13) || chr(10)
-            || string_agg(entries.entry_number, chr(13) || chr(10) order by entries.row_number)
-            || chr(13) || chr(10) as file_text
+        'Entry Number' || chr(10) || string_agg(entries.entry_number, chr(10) order by entries.row_number) || chr(10)
+            as file_text
     from refunds.declaration_entries as entries
     left join entries.eligibility as eligibility
         on entries.entry_number = eligibility.entry_number
@@ -72,7 +79,7 @@ joined as (
         members.submitter_id as draft_submitter_id,
         members.is_refiling,
         members.attestations,
-        members.file_text,
+        sha256(replace(members.file_text, chr(10), form.line_end)) as draft_sha256,
         filed.claim_number,
         filed.file_name,
         filed.file_sha256,
@@ -84,6 +91,7 @@ joined as (
         filed.submitter_type,
         filed.submitter_id
     from known
+    cross join form
     left join members
         on known.declaration_id = members.declaration_id
     left join refunds.filed_declarations as filed
@@ -114,7 +122,7 @@ select
         ) || '.csv',
         joined.file_name
     ) as file_name,
-    if(joined.is_draft, sha256(joined.file_text), joined.file_sha256) as file_sha256,
+    if(joined.is_draft, joined.draft_sha256, joined.file_sha256) as file_sha256,
     if(joined.is_draft, 'draft', coalesce(joined.file_link, 'external')) as file_link,
     case
         when joined.is_draft then 'drafted'
@@ -129,7 +137,7 @@ select
         else 'filed'
     end as status,
     joined.cbp_status,
-    if(joined.is_draft, day.as_of_date, null) as drafted_on,
+    if(joined.is_draft, day.as_of_date, null) as drafted_at,
     joined.filed_date,
     coalesce(joined.accepted_date, accepted.accepted_date) as accepted_date,
     if(joined.accepted_date is not null, 'declarations', accepted.accepted_date_basis) as accepted_date_basis,

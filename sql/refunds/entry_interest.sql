@@ -4,6 +4,10 @@
 select
     entry_number,
     cast(sum(principal_usd) as decimal(18, 2)) as principal_usd,
-    cast(if(count(*) = count(interest_usd), sum(interest_usd), null) as decimal(18, 2)) as interest_usd
+    cast(if(count(*) = count(interest_usd), sum(interest_usd), null) as decimal(18, 2)) as interest_usd,
+    cast(if(count(*) = count(interest_low_usd), sum(interest_low_usd), null) as decimal(18, 2)) as interest_low_usd,
+    cast(if(count(*) = count(interest_high_usd), sum(interest_high_usd), null) as decimal(18, 2)) as interest_high_usd,
+    bool_or(is_interest_for_review) as is_interest_for_review,
+    bool_or(is_rate_carried_forward) as is_rate_carried_forward
 from refunds.interest_accruals
 group by entry_number

@@ -39,8 +39,7 @@ failed as (
         eligibility.recommended_path,
         eligibility.blocking_rules,
         eligibility.cape_deadline_date,
-        if(facts.remedy = 'psc', least(facts.entry_date + 300, facts.projected_liquidation_date - 15), null)
-            as psc_last_date,
+        if(facts.remedy = 'psc', eligibility.psc_deadline_date, null) as psc_deadline_date,
         eligibility.refund_principal_usd,
         candidates.undrafted_reason,
         candidates.unattested_facts,
@@ -114,7 +113,7 @@ select
     end as first_step,
     coalesce(draft_declaration_id is not null, false) as is_ready_now,
     cape_deadline_date,
-    psc_last_date,
+    psc_deadline_date,
     undrafted_reason,
     draft_declaration_id,
     refund_principal_usd,

@@ -1,5 +1,6 @@
 -- Every day of the years the federal holidays are known for: whether business is done on it and which working day of
--- its month it is. Weekends and federal holidays are not business days.
+-- its month it is. Weekends and federal holidays are not business days; liquidations are said to run on those from
+-- Monday to Thursday.
 -- Grain: calendar_date.
 
 with
@@ -47,5 +48,7 @@ select
         end as integer
     ) as working_day_of_month,
     min(calendar_date) filter (where is_business_day)
-        over (order by calendar_date rows between 1 following and unbounded following) as next_business_day
+        over (order by calendar_date rows between 1 following and unbounded following) as next_business_day,
+    min(calendar_date) filter (where is_business_day and isodow(calendar_date) <= 4)
+        over (order by calendar_date rows between current row and unbounded following) as liquidation_run_on_or_after
 from judged

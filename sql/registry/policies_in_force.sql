@@ -39,7 +39,20 @@ select
     cast(max(policy_value) filter (where policy_point = 'interest_rates' and is_in_force) as decimal(9, 6))
         as interest_rate_of_2026_q2,
     max(policy) filter (where policy_point = 'interest_end' and is_in_force) as interest_end_policy,
+    max(policy) filter (where policy_point = 'interest_start' and is_in_force) as interest_start_policy,
+    max(policy) filter (where policy_point = 'interest_ten_thousand_rule' and is_in_force)
+        as interest_ten_thousand_policy,
+    max(policy) filter (where policy_point = 'interest_day_count' and is_in_force) as interest_day_count_policy,
+    max(policy) filter (where policy_point = 'interest_divisor' and is_in_force) as interest_divisor_policy,
+    max(policy) filter (where policy_point = 'interest_compounding' and is_in_force) as interest_compounding_policy,
+    max(policy) filter (where policy_point = 'interest_rounding' and is_in_force) as interest_rounding_policy,
+    max(policy) filter (where policy_point = 'interest_rounding_mode' and is_in_force) as interest_rounding_mode_policy,
+    max(policy) filter (where policy_point = 'interest_beyond_rates' and is_in_force) as interest_beyond_rates_policy,
     max(policy) filter (where policy_point = 'payment_clock' and is_in_force) as timing_policy,
+    max(policy) filter (where policy_point = 'variance_materiality' and is_in_force) as variance_materiality_policy,
+    cast(max(policy_value) filter (where policy_point = 'variance_materiality' and is_in_force) as decimal(9, 6))
+        as variance_materiality_rate,
+    max(policy) filter (where policy_point = 'liquidation_run' and is_in_force) as liquidation_run_policy,
     coalesce(
         list_sort(list(policy_point || '=' || policy) filter (where is_in_force and not is_default)), []
     ) as other_than_default

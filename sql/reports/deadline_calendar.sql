@@ -1,5 +1,5 @@
--- Every deadline of every entry summary with something still to claim, from thirty days past onwards. Days are calendar
--- days; a weekend or a holiday is told and moves none of them.
+-- Every deadline of every entry summary with something still to claim, from thirty days past onwards, and until CAPE
+-- opens the day on which it does. Days are calendar days; a weekend or a holiday is told and moves none of them.
 -- Grain: entry_number, deadline_kind.
 
 with
@@ -12,6 +12,7 @@ kinds as (
         legal_basis
     from (
         values
+        ('cape_opening', 'filer', 'CSMS 68340863'),
         ('cape_filing', 'filer', 'CSMS 68340863'),
         ('cbp_reliquidation', 'cbp', '19 USC 1501'),
         ('protest', 'filer', '19 USC 1514'),
@@ -35,10 +36,10 @@ open_entries as (
         eligibility.importer_key,
         eligibility.cape_status,
         eligibility.recommended_path,
+        eligibility.blocking_rules,
         eligibility.open_principal_usd,
         eligibility.liquidation_date,
         eligibility.reliquidation_date,
-        eligibility.projected_liquidation_date,
         eligibility.cape_deadline_date,
         eligibility.reliquidation_deadline_date,
         eligibility.protest_deadline_date,
@@ -46,6 +47,8 @@ open_entries as (
         eligibility.deemed_liquidation_date,
         eligibility.court_deadline_date,
         eligibility.court_deadline_conservative_date,
+        eligibility.psc_deadline_date,
+        eligibility.psc_deadline_basis,
         eligibility.status_as_of_date,
         eligibility.last_cape_result,
         facts.is_accepted,
@@ -77,7 +80,30 @@ open_entries as (
 
 ),
 
+opening as (
+
+    select min(effective_from) as opened_date
+    from registry.cape_rules
+    where rule_id = 'CAPE-OPEN'
+      and withdrawn_date is null
+
+),
+
 running as (
+
+    -- of these entries CAPE's first day is all that is waited for
+    select
+        open_entries.entry_number,
+        'cape_opening' as deadline_kind,
+        opening.opened_date as deadline_date,
+        null as recommended_date,
+        'first_day_of_cape' as deadline_basis
+    from open_entries
+    cross join opening
+    where opening.opened_date > open_entries.as_of_date
+      and open_entries.blocking_rules = ['CAPE-OPEN']
+
+    union all
 
     select
         entry_number,
@@ -185,13 +211,12 @@ running as (
     select
         entry_number,
         'psc' as deadline_kind,
-        least(entry_date + 300, projected_liquidation_date - 15) as deadline_date,
+        psc_deadline_date as deadline_date,
         null as recommended_date,
-        if(projected_liquidation_date - 15 < entry_date + 300, '15_days_before_liquidation', '300_days_after_entry')
-            as deadline_basis
+        psc_deadline_basis as deadline_basis
     from open_entries
     where liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review')
-      and entry_date is not null
+      and psc_deadline_date is not null
       and not is_psc_barred
       and (may_be_filed or (recommended_path = 'await_phase' and last_cape_result = 'failed'))
 

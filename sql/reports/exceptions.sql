@@ -188,6 +188,78 @@ found as (
     from ace.coverage as coverage
     where coverage.coverage_finding in ('no_entries', 'sudden_drop', 'too_many_quarantined')
 
+    union all
+
+    select
+        'ES-022 and REV-603 name the same payee of an entry' as expectation,
+        payees.entry_number as found_on,
+        null as importer_number,
+        payees.entry_number,
+        facts.refund_number,
+        facts.refund_principal_usd as amount_usd,
+        'ES-022 names ' || payees.es022_payee_number || ', which counts; REV-603 names ' || payees.rev603_payee_number
+            as detail
+    from entries.entry_payees as payees
+    join entries.case_facts as facts
+        on payees.entry_number = facts.entry_number
+    where importer_key(payees.es022_payee_number) <> importer_key(payees.rev603_payee_number)
+
+    union all
+
+    select
+        'every credit of CBP pays refunds that are known' as expectation,
+        credits.credit_key as found_on,
+        null as importer_number,
+        null as entry_number,
+        null as refund_number,
+        credits.unexplained_usd as amount_usd,
+        'credit of ' || credits.value_date
+            || case
+                when len(credits.candidate_refunds) = 0 then ': no refund has its amount'
+                when credits.credit_finding = 'ambiguous'
+                    then ': it fits ' || array_to_string(credits.candidate_refunds, ', ')
+                else ': of its amount are ' || array_to_string(credits.candidate_refunds, ', ')
+            end as detail
+    from payments.bank_credits as credits
+    where credits.credit_finding in ('unmatched', 'ambiguous')
+
+    union all
+
+    select
+        'a file tells whether its Refund Amount holds interest' as expectation,
+        loads.file_name || ' ' || bases.load_id as found_on,
+        null as importer_number,
+        null as entry_number,
+        null as refund_number,
+        null as amount_usd,
+        bases.basis_finding as detail
+    from entries.refund_amount_bases as bases
+    join ace.loads as loads
+        on bases.load_id = loads.load_id
+    where bases.refund_amount_basis = 'undecidable'
+
+    union all
+
+    select
+        'a bill that names a refund names one that was diverted' as expectation,
+        bills.bill_number || ' of ' || bills.refund_number as found_on,
+        bills.importer_number,
+        null as entry_number,
+        bills.refund_number,
+        bills.amount_usd,
+        if(refunds.refund_number is null, 'REV-603 does not show the refund', 'REV-603 does not say Funds Diverted')
+            as detail
+    from ace.bills as bills
+    join ace.readable_loads as loads
+        on bills.load_id = loads.load_id
+    left join entries.reported_refunds as refunds
+        on bills.refund_number = refunds.refund_number
+    where bills.refund_number is not null
+      and not coalesce(refunds.is_said_diverted, false)
+    qualify row_number() over (
+        partition by bills.bill_number, bills.refund_number order by loads.load_number desc, bills.source_row
+    ) = 1
+
 )
 
 select

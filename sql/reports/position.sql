@@ -1,4 +1,5 @@
--- The one row to read first: the day, the reports it rests on, and the money.
+-- The one row to read first: the day, the reports it rests on, and the money. An entry dated after the day is counted,
+-- and its amounts are in no sum.
 -- Grain: as_of_date.
 
 with
@@ -12,7 +13,8 @@ reports_read as (
         count(*) filter (
             where report_run_date is null
               and report_code not in (
-                  'IMPORTERS', 'ENTRY-FACTS', 'DECLARATIONS', 'UPLOADED', 'ATTESTATIONS', 'EXCLUSIONS', 'BANK', 'LOADS'
+                  'IMPORTERS', 'ENTRY-FACTS', 'DEPOSITS', 'DECLARATIONS', 'UPLOADED', 'ATTESTATIONS', 'EXCLUSIONS', 'PAYEES',
+                  'BILLS', 'MATERIALITY', 'BANK', 'LOADS'
               )
         ) as undated_load_count
     from ace.readable_loads
@@ -25,6 +27,24 @@ quarantined as (
     from ace.quarantine as rows
     join ace.readable_loads as loads
         on rows.load_id = loads.load_id
+
+),
+
+-- one dated after the day does not exist yet on it, unless it was accepted or refunded all the same
+later as (
+
+    select entry_number
+    from entries.eligibility
+    where cape_status = 'review'
+      and recommended_path = 'manual_review'
+      and entry_date > as_of_date
+
+),
+
+later_entries as (
+
+    select count(*) as entry_count
+    from later
 
 ),
 
@@ -41,6 +61,8 @@ entry_sums as (
     from entries.eligibility as eligibility
     join entries.case_facts as facts
         on eligibility.entry_number = facts.entry_number
+    anti join later
+        on eligibility.entry_number = later.entry_number
 
 ),
 
@@ -57,7 +79,8 @@ select
     reports_read.newest_es022_run_date,
     reports_read.newest_rev603_run_date,
     cast(reports_read.undated_load_count as integer) as undated_load_count,
-    cast(entry_sums.entry_count as integer) as entry_count,
+    cast(entry_sums.entry_count + later_entries.entry_count as integer) as entry_count,
+    cast(later_entries.entry_count as integer) as later_entry_count,
     cast(quarantined.row_count as integer) as quarantined_row_count,
     cast(entry_sums.paid_duty_usd as decimal(18, 2)) as paid_duty_usd,
     cast(entry_sums.refund_principal_usd as decimal(18, 2)) as refund_principal_usd,
@@ -71,4 +94,5 @@ from registry.as_of as day
 cross join reports_read
 cross join quarantined
 cross join entry_sums
+cross join later_entries
 cross join cash

@@ -1,33 +1,67 @@
--- How many entries stand on each path and what they are worth, with the next day on which a right lapses.
+-- How many entries stand on each path and what they are worth, with the next day on which a right lapses. An entry dated
+-- after the day does not exist yet on it: it is counted, and its amounts are in no sum.
 -- Grain: cape_status, recommended_path.
 
+with
+
+placed as (
+
+    select
+        entry_number,
+        as_of_date,
+        cape_status,
+        recommended_path,
+        refund_principal_usd,
+        refund_principal_high_usd,
+        open_principal_usd,
+        cape_deadline_date,
+        protective_deadline_date,
+        court_deadline_conservative_date,
+        -- one that was accepted or refunded all the same is there, whatever its date
+        coalesce(
+            cape_status = 'review' and recommended_path = 'manual_review' and entry_date > as_of_date, false
+        ) as is_later
+    from entries.eligibility
+
+)
+
 select
-    eligibility.cape_status,
-    eligibility.recommended_path,
+    placed.cape_status,
+    placed.recommended_path,
     cast(count(*) as integer) as entry_count,
-    cast(sum(eligibility.refund_principal_usd) as decimal(18, 2)) as refund_principal_usd,
-    cast(sum(eligibility.refund_principal_high_usd) as decimal(18, 2)) as refund_principal_high_usd,
-    cast(sum(eligibility.open_principal_usd) as decimal(18, 2)) as open_principal_usd,
-    cast(count(*) filter (where eligibility.refund_principal_usd is null) as integer) as principal_unknown_count,
-    cast(coalesce(sum(interest.interest_usd), if(bool_or(eligibility.refund_principal_usd > 0), null, 0)) as decimal(18, 2))
-        as interest_usd,
+    cast(count(*) filter (where placed.is_later) as integer) as later_entry_count,
+    cast(sum(placed.refund_principal_usd) filter (where not placed.is_later) as decimal(18, 2)) as refund_principal_usd,
+    cast(sum(placed.refund_principal_high_usd) filter (where not placed.is_later) as decimal(18, 2))
+        as refund_principal_high_usd,
+    cast(sum(placed.open_principal_usd) filter (where not placed.is_later) as decimal(18, 2)) as open_principal_usd,
+    cast(count(*) filter (where placed.refund_principal_usd is null and not placed.is_later) as integer)
+        as principal_unknown_count,
     cast(
-        count(*) filter (where eligibility.refund_principal_usd > 0 and interest.interest_usd is null) as integer
+        case
+            when bool_and(placed.is_later) then null
+            else coalesce(
+                sum(interest.interest_usd) filter (where not placed.is_later),
+                if(bool_or(placed.refund_principal_usd > 0) filter (where not placed.is_later), null, 0)
+            )
+        end as decimal(18, 2)
+    ) as interest_usd,
+    cast(
+        count(*) filter (
+            where placed.refund_principal_usd > 0 and interest.interest_usd is null and not placed.is_later
+        ) as integer
     ) as interest_unknown_count,
     least(
-        min(eligibility.cape_deadline_date) filter (
-            where eligibility.recommended_path in ('file_cape', 'withdraw_protest_then_cape')
-              and eligibility.cape_deadline_date >= eligibility.as_of_date
+        min(placed.cape_deadline_date) filter (
+            where placed.recommended_path in ('file_cape', 'withdraw_protest_then_cape')
+              and placed.cape_deadline_date >= placed.as_of_date
         ),
-        min(eligibility.protective_deadline_date) filter (
-            where eligibility.protective_deadline_date >= eligibility.as_of_date
-        ),
-        min(eligibility.court_deadline_conservative_date) filter (
-            where eligibility.recommended_path = 'court'
-              and eligibility.court_deadline_conservative_date >= eligibility.as_of_date
+        min(placed.protective_deadline_date) filter (where placed.protective_deadline_date >= placed.as_of_date),
+        min(placed.court_deadline_conservative_date) filter (
+            where placed.recommended_path = 'court'
+              and placed.court_deadline_conservative_date >= placed.as_of_date
         )
     ) as next_deadline_date
-from entries.eligibility as eligibility
+from placed
 left join refunds.entry_interest as interest
-    on eligibility.entry_number = interest.entry_number
-group by eligibility.cape_status, eligibility.recommended_path
+    on placed.entry_number = interest.entry_number
+group by placed.cape_status, placed.recommended_path

@@ -12,90 +12,15 @@ listed as (
 
 ),
 
--- each fact from the newest version whose export has its column
-flags as (
+codes as (
 
     select
         versions.entry_number,
-        arg_max({'told': upper(trim(versions.reconciliation_indicator))}, versions.version_ordinal)
-            filter (where versions.has_reconciliation_column).told as other_mark,
-        arg_max({'told': upper(trim(versions.fta_reconciliation_indicator))}, versions.version_ordinal)
-            filter (where versions.has_fta_reconciliation_column).told as fta_mark,
-        arg_max(versions.reconciliation_issue_code, versions.version_ordinal) as reconciliation_issue_code,
-        min(versions.entry_summary_date) as first_entry_summary_date
+        arg_max(versions.reconciliation_issue_code, versions.version_ordinal) as reconciliation_issue_code
     from ace.entry_versions as versions
     join listed
         on versions.entry_number = listed.entry_number
     group by versions.entry_number
-
-),
-
-imports as (
-
-    select
-        rows.entry_number,
-        min(rows.importation_date) as first_importation_date
-    from ace.es003_tariff_lines as rows
-    join listed
-        on rows.entry_number = listed.entry_number
-    join ace.readable_loads as loads
-        on rows.load_id = loads.load_id
-    where rows.importation_date is not null
-    group by rows.entry_number
-
-),
-
-issues as (
-
-    select
-        facts.entry_number,
-        case
-            when facts.recon_issue is not null then facts.recon_issue
-            when flags.fta_mark in ('Y', 'YES', '1', 'TRUE')
-                and coalesce(flags.other_mark, '') in ('', 'N', 'NO', '0', 'FALSE')
-                then 'fta'
-        end as recon_issue,
-        coalesce(facts.recon_issue = 'fta' or flags.fta_mark in ('Y', 'YES', '1', 'TRUE'), false) as has_fta_issue,
-        flags.reconciliation_issue_code,
-        flags.first_entry_summary_date,
-        imports.first_importation_date
-    from entries.case_facts as facts
-    join listed
-        on facts.entry_number = listed.entry_number
-    left join flags
-        on facts.entry_number = flags.entry_number
-    left join imports
-        on facts.entry_number = imports.entry_number
-
-),
-
--- a free trade flag is due long before any other, so that without its own day none is known
-due_dates as (
-
-    select
-        issues.entry_number,
-        case
-            when user_facts.recon_due_date is not null
-                then {'day': user_facts.recon_due_date, 'basis': 'user_fact'}
-            when facts.recon_due_date is not null
-                then {'day': facts.recon_due_date, 'basis': 'reported'}
-            when facts.recon_flag is null then null
-            when issues.has_fta_issue and issues.first_importation_date is not null
-                then {
-                    'day': cast(issues.first_importation_date + interval 12 month as date),
-                    'basis': '12_months_after_import'
-                }
-            when not issues.has_fta_issue and issues.first_entry_summary_date is not null
-                then {
-                    'day': cast(issues.first_entry_summary_date + interval 21 month as date),
-                    'basis': '21_months_after_entry_summary'
-                }
-        end as due
-    from issues
-    join entries.case_facts as facts
-        on issues.entry_number = facts.entry_number
-    left join ace.current_entry_facts as user_facts
-        on issues.entry_number = user_facts.entry_number
 
 ),
 
@@ -110,12 +35,12 @@ watched as (
         facts.entry_date,
         facts.recon_flag,
         facts.recon_flag is null as is_flag_unknown,
-        issues.recon_issue,
-        issues.reconciliation_issue_code,
+        facts.recon_issue,
+        codes.reconciliation_issue_code,
         facts.recon_09_filed,
-        due_dates.due.day as recon_due_date,
-        due_dates.due.basis as recon_due_date_basis,
-        cast(due_dates.due.day - facts.as_of_date as integer) as recon_days_left,
+        facts.recon_due_date,
+        facts.recon_due_date_basis,
+        cast(facts.recon_due_date - facts.as_of_date as integer) as recon_days_left,
         eligibility.liquidation_date,
         eligibility.cape_deadline_date,
         eligibility.protest_deadline_date,
@@ -136,10 +61,8 @@ watched as (
         on listed.entry_number = facts.entry_number
     join entries.eligibility as eligibility
         on listed.entry_number = eligibility.entry_number
-    join issues
-        on listed.entry_number = issues.entry_number
-    join due_dates
-        on listed.entry_number = due_dates.entry_number
+    left join codes
+        on listed.entry_number = codes.entry_number
     left join ace.current_entry_facts as user_facts
         on listed.entry_number = user_facts.entry_number
 

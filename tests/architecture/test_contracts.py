@@ -25,6 +25,9 @@ OTHER_TYPES = {
     ("refunds.interest_segments", "closing_usd"): UNROUNDED,
     ("refunds.interest_segments", "interest_usd"): UNROUNDED,
     ("refunds.interest_segments", "opening_usd"): UNROUNDED,
+    ("refunds.interest_walks", "closing_usd"): UNROUNDED,
+    ("refunds.interest_walks", "interest_usd"): UNROUNDED,
+    ("refunds.interest_walks", "opening_usd"): UNROUNDED,
 }
 TYPE_OF_SUFFIX = {"_usd": "DECIMAL(18,2)", "_rate": "DECIMAL(9,6)", "_date": "DATE", "_count": "INTEGER"}
 

@@ -26,7 +26,7 @@ def test_there_are_tables_and_claims_to_look_at() -> None:
 
 
 def test_every_folder_of_sql_is_a_schema_or_the_cookbook() -> None:
-    folders = {path.name for path in SQL.iterdir()}
+    folders = {path.name for path in SQL.iterdir() if path.is_dir()}
     assert folders - {"queries"} <= set(FLOW)
 
 

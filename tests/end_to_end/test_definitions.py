@@ -1,7 +1,8 @@
 """The code location: loads anywhere, shows every table, and can rebuild one month of one table as the UI does."""
 
+import shutil
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -14,7 +15,6 @@ from cape_pipeline.contracts import CONTRACTS, SCHEMAS
 from cape_pipeline.definitions import defs
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.resources import Warehouse
-from cape_pipeline.run import Request, run
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.query import claims_of
 
@@ -87,11 +87,10 @@ def settings_in(folder: Path) -> Settings:
     return Settings(warehouse=folder / "w" / "cape.duckdb", exports=EXPORTS, out=folder / "out")
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    settings = settings_in(tmp_path_factory.mktemp("built"))
-    run(settings, Request(as_of=date(2026, 7, 20)))
-    return settings
+@pytest.fixture
+def built(finished_run: Path, tmp_path: Path) -> Settings:
+    """The places of a finished run."""
+    return settings_in(shutil.copytree(finished_run, tmp_path / "built"))
 
 
 def test_one_job_builds_everything_in_one_run(tmp_path: Path, instance: dg.DagsterInstance) -> None:
@@ -125,20 +124,18 @@ def test_one_month_of_one_table_can_be_built_again_and_repeats_the_stored_day(
         assert con.execute("select * from lines.duty_splits order by all").fetchall() == before
 
 
-def test_a_stale_warehouse_is_not_published(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    settings = settings_in(tmp_path)
-    run(settings, Request(as_of=date(2026, 7, 20)))
-    with duckdb.connect(str(settings.warehouse)) as con:
+def test_a_stale_warehouse_is_not_published(built: Settings, instance: dg.DagsterInstance) -> None:
+    with duckdb.connect(str(built.warehouse)) as con:
         con.execute("update warehouse.builds set content_hash = 'other' where table_id = 'lines.duty_splits'")
-    published = settings.snapshot.stat().st_mtime_ns
+    published = built.snapshot.stat().st_mtime_ns
     result = defs.resolve_job_def("everything").execute_in_process(
         instance=instance,
         asset_selection=[dg.AssetKey(["reports", "analyst_snapshot"])],
-        run_config=Warehouse.run_config(settings),
+        run_config=Warehouse.run_config(built),
         raise_on_error=False,
     )
     assert not result.success
-    assert settings.snapshot.stat().st_mtime_ns == published
+    assert built.snapshot.stat().st_mtime_ns == published
 
 
 def test_a_contract_that_breaks_shows_in_its_check_and_leaves_the_table(

@@ -1,6 +1,7 @@
 """The history of an answer, against runs as of the days it tells of, their eves and days between them."""
 
 import csv
+from dataclasses import replace
 from datetime import date, timedelta
 from io import StringIO
 from itertools import product
@@ -9,14 +10,24 @@ from typing import Any
 
 import duckdb
 import pytest
+from dagster import DagsterInstance
 from rich.console import Console
 
+from cape_pipeline import eligibility_history_days
+from cape_pipeline.assets.eligibility_history import publish_history, publish_no_history
 from cape_pipeline.assets.registry import publish_as_of
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.definitions import defs
+from cape_pipeline.demo import write_demo
 from cape_pipeline.eligibility_history import UnknownEntries, eligibility_history, history_of
 from cape_pipeline.eligibility_history_shown import print_history
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import rebuild
+from cape_pipeline.resources import Warehouse
+from cape_pipeline.run import Request, run
 from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.builds import stale_tables
+from cape_pipeline.warehouse.query import table_query
 from cape_pipeline.warehouse.snapshot import write_snapshot
 from tests.support.pipeline import empty_warehouse, run_on
 
@@ -49,9 +60,9 @@ BETWEEN = (date(2026, 4, 25), date(2026, 5, 15), date(2026, 5, 16), date(2026, 7
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three entries, seen by two runs of ES-003 and one of Claim Details."""
     folder = tmp_path_factory.mktemp("exports")
-    for run in RUNS:
-        rows = [row for entry in ENTRIES for row in _tariff_rows(entry, run)]
-        _write(folder / f"ES-003_{run}.csv", rows)
+    for run_date in RUNS:
+        rows = [row for entry in ENTRIES for row in _tariff_rows(entry, run_date)]
+        _write(folder / f"ES-003_{run_date}.csv", rows)
     claim = {"ENTRY_NUMBER": ACCEPTED, "CLAIM_NUMBER": "100000240001", "STATUS": "Entry Summary Updated"}
     _write(folder / "claim_details_2026-04-23.csv", [{**claim, "ERROR_DESCRIPTION": ""}])
     declaration = {"claim_number": "100000240001", "filed_date": "2026-04-22", "accepted_date": "2026-04-22"}
@@ -99,10 +110,7 @@ def con(folder: Path) -> duckdb.DuckDBPyConnection:
 
 @pytest.fixture(scope="module")
 def history(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    told = eligibility_history(con)
-    publish_as_of(con, AS_OF)
-    rebuild(con, MONTHS, ("entries.eligibility",))
-    return told
+    return eligibility_history(con).to_dicts()
 
 
 def answers_as_of(con: duckdb.DuckDBPyConnection, day: date) -> dict[str, tuple[str, str]]:
@@ -117,28 +125,28 @@ def test_each_change_is_told_with_its_day_and_cause(history: list[dict[str, Any]
     told = [
         (
             row["entry_number"],
-            row["changed_on"].isoformat(),
+            row["changed_date"].isoformat(),
             row["cape_status_before"] and (row["cape_status_before"], row["recommended_path_before"]),
             (row["cape_status"], row["recommended_path"]),
         )
         for row in history
     ]
     assert told == sorted((row[:4] for row in EXPECTED), key=lambda row: (row[1], row[0]))
-    causes = {(row["entry_number"], row["changed_on"].isoformat()): row["cause_codes"] for row in history}
+    causes = {(row["entry_number"], row["changed_date"].isoformat()): row["cause_codes"] for row in history}
     assert [row[4] for row in EXPECTED if row[4] not in causes[row[0], row[1]]] == []
 
 
 def test_runs_as_of_each_day_its_eve_and_days_between_say_what_the_history_says(
     con: duckdb.DuckDBPyConnection, history: list[dict[str, Any]]
 ) -> None:
-    changed_on = {row["changed_on"] for row in history}
-    days = sorted({day - timedelta(days=eve) for day, eve in product(changed_on, (0, 1))} | set(BETWEEN))
+    changed_date = {row["changed_date"] for row in history}
+    days = sorted({day - timedelta(days=eve) for day, eve in product(changed_date, (0, 1))} | set(BETWEEN))
     replayed, differing = {}, []
     for day in days:
         told = {
             row["entry_number"]: (row["cape_status"], row["recommended_path"])
             for row in history
-            if row["changed_on"] <= day
+            if row["changed_date"] <= day
         }
         replayed[day] = told
         if told != (asked := answers_as_of(con, day)):
@@ -160,7 +168,7 @@ def snapshot(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFa
 def test_the_history_of_one_entry_is_told_from_the_snapshot_and_leaves_it_as_it_was(snapshot: Settings) -> None:
     before = snapshot.snapshot.read_bytes()
     told = history_of(snapshot, ["myk-0101040-1"])
-    assert [(row["entry_number"], row["changed_on"].isoformat()) for row in told] == [(FLAGGED, "2026-04-18")]
+    assert [(row["entry_number"], row["changed_date"].isoformat()) for row in told] == [(FLAGGED, "2026-04-18")]
     assert snapshot.snapshot.read_bytes() == before
     console = Console(record=True, width=160, file=StringIO())
     print_history(console, told)
@@ -173,3 +181,138 @@ def test_the_history_of_one_entry_is_told_from_the_snapshot_and_leaves_it_as_it_
 def test_an_entry_that_no_report_names_is_one_sentence(snapshot: Settings) -> None:
     with pytest.raises(UnknownEntries, match="names entry ABC12345676"):
         history_of(snapshot, [FLAGGED, "ABC-1234567-6"])
+
+
+def test_asking_many_days_at_once_and_one_after_the_other_gives_the_same(
+    con: duckdb.DuckDBPyConnection, history: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_as_of(con, AS_OF)
+    rebuild(con, MONTHS, ("entries.eligibility",))
+    monkeypatch.setattr(eligibility_history_days, "_build_by_day", eligibility_history_days._build_day_by_day)
+    assert eligibility_history(con, [LIQUIDATES]).to_dicts() == [
+        row for row in history if row["entry_number"] == LIQUIDATES
+    ]
+
+
+def test_the_warehouse_is_as_it_was_after_the_history_was_found(con: duckdb.DuckDBPyConnection) -> None:
+    publish_as_of(con, AS_OF)
+    rebuild(con, MONTHS, ("entries.eligibility",))
+    before = con.execute("from warehouse.builds order by all").fetchall()
+    eligibility_history(con)
+    assert con.execute("from warehouse.builds order by all").fetchall() == before
+    assert con.execute("select database_name from duckdb_databases() where database_name = 'history'").fetchall() == []
+
+
+def test_the_table_holds_the_history_where_it_is_asked_for_and_else_nothing(
+    con: duckdb.DuckDBPyConnection, history: list[dict[str, Any]]
+) -> None:
+    publish_as_of(con, AS_OF)
+    rebuild(con, MONTHS, ("entries.eligibility",))
+    publish_history(con)
+    stored = con.execute("from entries.eligibility_history order by changed_date, entry_number").pl().to_dicts()
+    assert stored == history
+    assert [told for told in stale_tables(con, CONTRACTS, []) if "eligibility_history" in told] == []
+    publish_no_history(con)
+    assert con.execute("from entries.eligibility_history").fetchall() == []
+
+
+def test_what_an_earlier_run_found_is_stale_once_the_day_has_moved(con: duckdb.DuckDBPyConnection) -> None:
+    publish_as_of(con, date(2026, 8, 3))
+    rebuild(con, MONTHS, ("entries.eligibility",))
+    publish_history(con)
+    publish_as_of(con, AS_OF)
+    rebuild(con, MONTHS, ("entries.eligibility",))
+    assert [told for told in stale_tables(con, CONTRACTS, []) if "eligibility_history" in told] == [
+        "entries.eligibility_history all is older than what it reads"
+    ]
+    rebuild(con, MONTHS, ("entries.eligibility_history",))
+    assert con.execute("from entries.eligibility_history").fetchall() == []
+    assert [told for told in stale_tables(con, CONTRACTS, []) if "eligibility_history" in told] == []
+
+
+def test_every_table_on_the_way_to_the_answer_is_found_where_it_is_read() -> None:
+    dependent = eligibility_history_days.dependent_tables()
+    assert {"ace.readable_loads", "lines.entry_amounts", "entries.eligibility"} <= set(dependent)
+    unseen = {
+        table_id: read - {found[3] for found in eligibility_history_days.READ.finditer(table_query(table_id).text)}
+        for table_id in dependent
+        if (read := set(table_query(table_id).upstream))
+    }
+    assert [table_id for table_id, tables in unseen.items() if tables] == []
+
+
+def test_before_cape_opens_the_calendar_shows_its_first_day_for_what_it_will_take(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    publish_as_of(con, date(2026, 4, 18))
+    rebuild(con, MONTHS, ("reports.deadline_calendar",))
+    waiting = con.execute(
+        "select entry_number, deadline_date from reports.deadline_calendar where deadline_kind = 'cape_opening'"
+    ).fetchall()
+    assert sorted(waiting) == [(LIQUIDATES, date(2026, 4, 20)), (ACCEPTED, date(2026, 4, 20))]
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """The warehouse of the made-up exports as of their day."""
+    folder = tmp_path_factory.mktemp("demo")
+    written = write_demo(folder)
+    warehouse = empty_warehouse()
+    run_on(warehouse, folder, written.as_of)
+    return warehouse
+
+
+#: Both sides of each phase.
+DEMO_DAYS = [
+    date(2026, 4, 19), date(2026, 4, 20), date(2026, 6, 28), date(2026, 6, 29), date(2026, 7, 6), date(2026, 7, 7),
+]  # fmt: skip
+
+
+def test_runs_as_of_single_days_of_the_demo_say_what_its_history_says(demo: duckdb.DuckDBPyConnection) -> None:
+    numbers = [row[0] for row in demo.execute("select entry_number from entries.eligibility order by 1").fetchall()]
+    sample = set(numbers[::6])
+    told = eligibility_history(demo, sample).to_dicts()
+    day_80 = demo.execute(
+        "select distinct cape_deadline_date from entries.eligibility"
+        " where cape_deadline_date < (select as_of_date from registry.as_of) order by 1 desc limit 1"
+    ).fetchall()
+    days = sorted({*DEMO_DAYS, *(day + timedelta(days=eve) for (day,) in day_80 for eve in (0, 1))})
+    assert len(days) > len(DEMO_DAYS)
+    differing = {}
+    for day in days:
+        kept = {
+            row["entry_number"]: (row["cape_status"], row["recommended_path"])
+            for row in told
+            if row["changed_date"] <= day
+        }
+        asked = {entry: answer for entry, answer in answers_as_of(demo, day).items() if entry in sample}
+        if kept != asked:
+            differing[day] = sorted(set(kept.items()) ^ set(asked.items()))[:4]
+    assert differing == {}
+
+
+def test_the_ui_can_ask_for_the_history_and_the_next_whole_run_leaves_none(folder: Path, tmp_path: Path) -> None:
+    settings = Settings(warehouse=tmp_path / "w" / "cape.duckdb", exports=folder, out=tmp_path / "out")
+    run(settings, Request(as_of=AS_OF))
+    assert stored_changes(settings) == []
+    job = defs.resolve_job_def("history")
+    with DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(
+            instance=instance, run_config={**(job.run_config or {}), **Warehouse.run_config(settings)}
+        )
+    assert result.success
+    assert (LIQUIDATES, date(2026, 8, 4), "ineligible", "file_protest") in stored_changes(settings)
+    run(settings, Request(as_of=AS_OF))
+    assert stored_changes(settings) == []
+    run(replace(settings, history=True), Request(as_of=date(2026, 8, 3)))
+    kept = stored_changes(settings)
+    assert (LIQUIDATES, date(2026, 4, 20), "eligible", "file_cape") in kept
+    assert max(day for _, day, *_ in kept) <= date(2026, 8, 3)
+
+
+def stored_changes(settings: Settings) -> list[tuple[Any, ...]]:
+    """The history as analysts see it."""
+    with duckdb.connect(str(settings.snapshot), read_only=True) as con:
+        return con.execute(
+            "select entry_number, changed_date, cape_status, recommended_path from entries.eligibility_history"
+        ).fetchall()

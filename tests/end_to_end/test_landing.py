@@ -15,21 +15,20 @@ import dagster as dg
 import duckdb
 import pytest
 
-from cape_pipeline.assets.interest import publish_factors
-from cape_pipeline.assets.load import MONTHS_TOUCHED, load_folder, record_all
-from cape_pipeline.assets.registry import publish_as_of, publish_registry
+from cape_pipeline.assets.load import MONTHS_TOUCHED, record_all
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.touched import due_in_every_month
 from cape_pipeline.automation import landed, landing
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
 from cape_pipeline.partitions import MONTHS
+from cape_pipeline.rebuild import COMPUTED
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.run import Request, run
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.builds import is_monthly, read_builds, stale_tables
 from cape_pipeline.warehouse.publish import publish
-from tests.support.pipeline import build, build_order, empty_warehouse, run_on
+from tests.support.pipeline import build, build_order, empty_warehouse, receive, run_on
 
 EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
 ES_003 = EXPORTS / "ES-003_entry_summary_line_tariff_details.csv"
@@ -79,8 +78,8 @@ def build_and_tell(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, ...]]
 
 
 def build_one(con: duckdb.DuckDBPyConnection, table_id: str) -> None:
-    if table_id == "refunds.interest_factors":
-        publish_factors(con)
+    if table_id in COMPUTED:
+        COMPUTED[table_id](con)
     else:
         publish(con, CONTRACTS[table_id], CONTRACTS)
 
@@ -93,9 +92,7 @@ def test_one_changed_amount_rebuilds_its_month_alone_and_equals_a_fresh_build() 
     assert {table_id: built[table_id] for table_id in LINES} == dict.fromkeys(LINES, (MONTH,))
     assert {table_id for table_id, months in built.items() if set(months) - {MONTH}} == set()
     assert stale_tables(con, CONTRACTS, months_in_play(con)) == []
-    publish_registry(fresh)
-    publish_as_of(fresh, AS_OF)
-    load_folder(fresh, EXPORTS)
+    receive(fresh, EXPORTS, AS_OF)
     change_one_amount(fresh)
     build(fresh)
     assert tables(con) == tables(fresh)
@@ -184,11 +181,10 @@ def told(result: dg.ExecuteInProcessResult, table_id: str, name: str) -> Any:
 
 
 def test_a_file_that_lands_is_loaded_and_its_month_alone_built_and_published(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    finished_run: Path, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = settings_in(tmp_path / "first")
+    settings = settings_in(shutil.copytree(finished_run, tmp_path / "first"))
     monkeypatch.setenv("CAPE_EXPORTS", str(settings.exports))
-    run(settings, Request(as_of=AS_OF))
     land(settings.exports)
 
     loaded = execute(settings, instance, "load", look_twice(instance))
@@ -218,11 +214,10 @@ def test_a_file_that_lands_is_loaded_and_its_month_alone_built_and_published(
 
 
 def test_a_file_written_again_with_the_same_rows_is_followed_by_nothing(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+    finished_run: Path, tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = settings_in(tmp_path)
+    settings = settings_in(shutil.copytree(finished_run, tmp_path / "first"))
     monkeypatch.setenv("CAPE_EXPORTS", str(settings.exports))
-    run(settings, Request(as_of=AS_OF))
     shutil.copy(ES_003, settings.exports / "again.csv")
     asked = follow(instance, execute(settings, instance, "load", look_twice(instance)))
     assert isinstance(asked, dg.SkipReason)

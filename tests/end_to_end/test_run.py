@@ -42,12 +42,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(finished_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the warehouse, the snapshot and the outputs of one run."""
-    folder = tmp_path_factory.mktemp("done")
-    result = run(EXPORTS, folder, "--as-of", "2026-07-20")
-    assert result.exit_code == 0, result.output
-    return folder
+    return shutil.copytree(finished_run, tmp_path_factory.mktemp("done"), dirs_exist_ok=True)
 
 
 def test_the_closing_summary_says_what_came_back_and_that_all_of_it_is_at_the_bank(done: Path) -> None:
@@ -76,7 +73,10 @@ def test_the_same_exports_in_another_place_give_the_same_tables_and_files(done: 
     assert files(tmp_path / "out") == files(done / "out")
 
 
-def test_a_reading_chosen_for_the_run_is_named_and_the_next_run_is_by_the_default_again(tmp_path: Path) -> None:
+def test_a_reading_chosen_for_the_run_is_named_and_the_next_run_is_by_the_default_again(
+    finished_run: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(finished_run, tmp_path, dirs_exist_ok=True)
     told = run(EXPORTS, tmp_path, "--as-of", "2026-07-20", "--policy", "payment_clock=filing_guide_30_60")
     assert told.exit_code == 0, told.output
     assert "Not the default reading of the law: payment_clock=filing_guide_30_60." in told.output

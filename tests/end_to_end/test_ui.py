@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,14 +11,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from cape_pipeline.run import Request, run
 from cape_pipeline.settings import Settings
 
 EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
@@ -68,10 +67,9 @@ def wait_for(what: Callable[[], Any], sentence: str) -> Any:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    made = Settings(warehouse=tmp_path / "w" / "cape.duckdb", exports=EXPORTS, out=tmp_path / "out")
-    run(made, Request(as_of=date(2026, 7, 20)))
-    return made
+def settings(finished_run: Path, tmp_path: Path) -> Settings:
+    shutil.copytree(finished_run, tmp_path, dirs_exist_ok=True)
+    return Settings(warehouse=tmp_path / "w" / "cape.duckdb", exports=EXPORTS, out=tmp_path / "out")
 
 
 @pytest.fixture

@@ -5,14 +5,15 @@ The dates are the guide's own and not lifelike (a liquidation on a Sunday, a rel
 
 import json
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.support.pipeline import empty_warehouse, run_on
+from cape_pipeline.assets.registry import publish_choices
+from tests.support.pipeline import build, empty_warehouse, run_on
 
 CASE = Path(__file__).parent / "guide14"
 EXPECTED = json.loads((CASE / "expected.json").read_text(encoding="utf-8"))
@@ -121,3 +122,98 @@ def test_before_filing_all_fourteen_may_be_filed(unfiled: duckdb.DuckDBPyConnect
     ).fetchall()
     total = sum(Decimal(entry["ieepa_low"]) for entry in EXPECTED["entries"].values())
     assert rows == [("eligible", "file_cape", 14, total, [[]])]
+
+
+def test_both_timing_policies_side_by_side_and_why_they_differ(paid: duckdb.DuckDBPyConnection) -> None:
+    """CBP counts 60 to 90 days from acceptance, so that both batches of one declaration are due in the same month.
+
+    The guide quotes that sentence and then adds the 60 to 90 days to the liquidation. For the eight entries that
+    reliquidated on the business day after the acceptance the two differ by that one day. For the six that waited 45
+    days they differ by 45: the guide's rule counts CBP's review twice, since the 60 to 90 days include it.
+    """
+    rows = paid.execute(
+        "select liquidation_date, timing_policy, payment_from_date, payment_to_date, is_policy_of_run"
+        " from refunds.payment_windows where timing_policy <> 'filing_guide_30_60' order by all"
+    ).fetchall()
+    april, june = date(2026, 4, 23), date(2026, 6, 6)
+    assert rows == [
+        (april, "batch_guide_liquidation_60_90", date(2026, 6, 22), date(2026, 7, 22), False),
+        (april, "csms_acceptance_60_90", date(2026, 6, 21), date(2026, 7, 21), True),
+        (june, "batch_guide_liquidation_60_90", date(2026, 8, 5), date(2026, 9, 4), False),
+        (june, "csms_acceptance_60_90", date(2026, 6, 21), date(2026, 7, 21), True),
+    ]
+
+
+def test_the_guide_groups_by_the_first_liquidation_and_cbp_pays_by_the_reliquidation(
+    paid: duckdb.DuckDBPyConnection,
+) -> None:
+    """The guide foresees three payments, and there are two: its dates of March and April are not what CBP pays by.
+
+    It groups the liquidated entries by the liquidation ES-003 shows, which is the one before CAPE. But they reliquidate
+    on the business day after the acceptance, all on one day, and the payment goes by that day. Its windows for the two
+    groups are counted from liquidations at which nothing was refunded; the first would open before CBP's own does. Only
+    for the unliquidated entries does it count 45 days and 15 to 45 more, which is CBP's 60 to 90 from acceptance.
+    """
+    groups = paid.execute(
+        "select facts.original_liquidation_date, count(*), min(members.liquidation_date), max(members.liquidation_date)"
+        " from entries.case_facts as facts join refunds.batch_entries as members"
+        " on facts.entry_number = members.entry_number group by all order by 1 nulls last"
+    ).fetchall()
+    april, june = date(2026, 4, 23), date(2026, 6, 6)
+    assert groups == [
+        (date(2026, 3, 15), 3, april, april),
+        (date(2026, 4, 10), 5, april, april),
+        (None, 6, june, june),
+    ]
+    guide = [(first + timedelta(days=60), first + timedelta(days=90)) for first, *_ in groups[:2]]
+    assert guide == [(date(2026, 5, 14), date(2026, 6, 13)), (date(2026, 6, 9), date(2026, 7, 9))]
+    accepted = date(2026, 4, 22)
+    assert [accepted + timedelta(days=45 + more) for more in (15, 45)] == [date(2026, 6, 21), date(2026, 7, 21)]
+    batches = paid.execute("select payment_from_date, payment_to_date from refunds.refund_batches").fetchall()
+    assert batches == [(date(2026, 6, 21), date(2026, 7, 21))] * 2
+
+
+def test_every_liquidation_came_on_the_day_foreseen_and_the_first_cash_before_its_window(
+    paid: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = paid.execute(
+        "select liquidation_track, forecast_liquidation_date, liquidation_outcome, payment_outcome, count(*)"
+        " from refunds.forecast_outcomes group by all order by all"
+    ).fetchall()
+    assert rows == [
+        ("liquidated", date(2026, 4, 23), "as_foreseen", "early", 8),
+        ("unliquidated", date(2026, 6, 6), "as_foreseen", "inside", 6),
+    ]
+
+
+FORESEEN = (
+    "select forecasts.forecast_liquidation_date, accruals.accrual_end_date, count(distinct forecasts.entry_number)"
+    " from entries.liquidation_forecasts as forecasts join refunds.interest_accruals as accruals"
+    " on forecasts.entry_number = accruals.entry_number group by all order by all"
+)
+
+
+def test_before_filing_what_if_foresees_the_two_payments_of_the_example(unfiled: duckdb.DuckDBPyConnection) -> None:
+    rows = unfiled.execute(
+        "select forecast_liquidation_date, entry_count, principal_usd, payment_from_date, payment_to_date"
+        " from refunds.what_if_filed_today order by all"
+    ).fetchall()
+    window = (date(2026, 6, 21), date(2026, 7, 21))
+    assert rows == [
+        (date.fromisoformat(batch["liquidation_date"]), batch["entry_count"], Decimal(batch["principal_usd"]), *window)
+        for batch in EXPECTED["batches"]
+    ]
+    assert unfiled.execute("select count(*) from refunds.refund_batches").fetchall() == [(0,)]
+
+
+def test_the_next_liquidation_run_moves_the_saturday_to_monday_and_the_interest_with_it(
+    unfiled: duckdb.DuckDBPyConnection,
+) -> None:
+    thursday, saturday, monday = date(2026, 4, 23), date(2026, 6, 6), date(2026, 6, 8)
+    assert unfiled.execute(FORESEEN).fetchall() == [(thursday, thursday, 8), (saturday, saturday, 6)]
+    publish_choices(unfiled, {"liquidation_run": "next_liquidation_run"})
+    build(unfiled)
+    assert unfiled.execute(FORESEEN).fetchall() == [(thursday, thursday, 8), (monday, monday, 6)]
+    publish_choices(unfiled, {})
+    build(unfiled)
+    assert unfiled.execute(FORESEEN).fetchall() == [(thursday, thursday, 8), (saturday, saturday, 6)]

@@ -6,12 +6,21 @@ Belongs here: what tests need to build tables quickly. Does not belong here: exp
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
 from cape_pipeline.ace import macros_sql
+from cape_pipeline.assets.closes import publish_closes
 from cape_pipeline.assets.load import load_folder, record_all
-from cape_pipeline.assets.registry import publish_as_of, publish_choices, publish_registry, publish_submitters
+from cape_pipeline.assets.registry import (
+    publish_as_of,
+    publish_bank_originators,
+    publish_choices,
+    publish_declaration_form,
+    publish_registry,
+    publish_submitters,
+)
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.filing import as_submitters
 from cape_pipeline.partitions import MONTHS
@@ -37,18 +46,28 @@ def build(con: duckdb.DuckDBPyConnection, months: tuple[str, ...] = MONTHS) -> N
     rebuild(con, months)
 
 
-def run_on(
+def receive(
     con: duckdb.DuckDBPyConnection,
-    exports: Path,
+    exports: Path | None,
     as_of: date,
     policies: Mapping[str, str] | None = None,
     submitters: str = "",
+    closes: Path | None = None,
 ) -> None:
-    """Load a folder of exports and build everything as of a day, under the readings chosen in place of defaults."""
+    """Set the day, the readings chosen for defaults and the other choices of a run, and load a folder, if any."""
     publish_registry(con)
     publish_choices(con, policies or {})
     publish_submitters(con, as_submitters(submitters))
     publish_as_of(con, as_of)
-    load_folder(con, exports)
+    publish_bank_originators(con)
+    publish_declaration_form(con, "crlf")
+    publish_closes(con, closes or Path("no closes"))
+    if exports is not None:
+        load_folder(con, exports)
     record_all(con)
+
+
+def run_on(con: duckdb.DuckDBPyConnection, exports: Path | None, as_of: date, *choices: Any, **named: Any) -> None:
+    """Receive all that `receive` does, and build everything."""
+    receive(con, exports, as_of, *choices, **named)
     build(con)

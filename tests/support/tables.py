@@ -15,7 +15,7 @@ import duckdb
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.registry.load import load_registry
-from cape_pipeline.settings import project_files
+from cape_pipeline.settings import BANK_ORIGINATORS, project_files
 from cape_pipeline.warehouse.contract import Field
 from cape_pipeline.warehouse.query import table_query
 from tests.support.pipeline import build_order, empty_warehouse
@@ -57,13 +57,14 @@ def _take_defaults(con: duckdb.DuckDBPyConnection) -> None:
     con.unregister("seeded")
     con.execute(f"insert into registry.policies_in_force {table_query('registry.policies_in_force').text}")
     con.execute("delete from registry.policies")
+    con.execute("insert into registry.bank_originators values (?)", [BANK_ORIGINATORS])
 
 
 @contextmanager
 def empty_tables() -> Iterator[duckdb.DuckDBPyConnection]:
     """Every table on one connection for the whole test process; what is written is rolled back.
 
-    All are empty but registry.policies_in_force, where every default stands.
+    All are empty but registry.policies_in_force and registry.bank_originators, where every default stands.
     """
     con = _shared()
     con.execute("begin")

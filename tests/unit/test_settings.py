@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from cape_pipeline.cli import app
 from cape_pipeline.resources import Warehouse
-from cape_pipeline.settings import Settings, UnusableSetting
+from cape_pipeline.settings import BANK_ORIGINATORS, Settings, UnusableSetting
 
 
 @pytest.mark.parametrize("text", ["true", "True", "1", "yes", " on "])
@@ -31,6 +31,21 @@ def test_drafts_end_their_lines_with_crlf_unless_lf_is_asked_for(
     assert Settings.from_environment().line_ending == line_ending
 
 
+@pytest.mark.parametrize("text", [None, "CBP|US TREAS 310"])
+def test_the_words_by_which_a_bank_line_is_cbps_are_a_pattern_of_the_installation(
+    text: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        monkeypatch.setenv("CAPE_BANK_ORIGINATORS", text)
+    assert Settings.from_environment().bank_originators == (text or BANK_ORIGINATORS)
+
+
+def test_a_pattern_that_is_none_is_named_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_BANK_ORIGINATORS", "CBP(")
+    with pytest.raises(UnusableSetting, match=r"CAPE_BANK_ORIGINATORS=CBP\(: write a regular expression"):
+        Settings.from_environment()
+
+
 @pytest.mark.parametrize(("text", "share"), [("0", 0.0), ("0.25", 0.25), ("1", 1.0)])
 def test_the_share_of_rows_that_stops_a_load_is_from_none_to_all(
     text: str, share: float, monkeypatch: pytest.MonkeyPatch
@@ -51,6 +66,7 @@ def test_the_share_of_rows_that_stops_a_load_is_from_none_to_all(
         ("CAPE_THREADS", "two"),
         ("CAPE_LINE_ENDING", "cr"),
         ("CAPE_LINE_ENDING", ""),
+        ("CAPE_BANK_ORIGINATORS", " "),
     ],
 )
 def test_a_variable_that_cannot_be_read_is_named_in_one_sentence(
@@ -75,7 +91,7 @@ def test_a_child_process_gets_the_same_settings(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_run_gets_the_same_settings() -> None:
-    given = Settings(reject_share=0.1, discard_raw=True, line_ending="lf")
+    given = Settings(reject_share=0.1, discard_raw=True, line_ending="lf", bank_originators="CBP")
     assert Warehouse.of(given).settings == given
 
 

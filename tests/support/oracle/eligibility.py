@@ -213,6 +213,7 @@ class Entry:
     entry_date: date | None
     deposit_date: date | None
     liquidation: str | None  # liquidated, unliquidated, suspended, extended, under_review; None = missing or unknown
+    is_liquidated_undated: bool  # the report says liquidated and no day: its liquidation is otherwise unknown
     liquidated_on: date | None
     reliquidated_on: date | None
     projected_liquidation_date: date | None
@@ -271,7 +272,8 @@ def judge(entry_facts: dict[str, Any], as_of: date) -> dict[str, Any]:
         cape_status, recommended_path, deciding_rule, blocking_rules, unverified_facts, findings, protective_action,
         protective_deadline_date, protective_reason, cape_deadline_date (day 80), reliquidation_deadline_date (day 90),
         protest_deadline_date (day 180), court_deadline_date, court_deadline_conservative_date, days_to_cape_deadline,
-        projected_liquidation_date, deemed_liquidation_date, worst_case_cape_deadline_date.
+        projected_liquidation_date, deemed_liquidation_date, worst_case_cape_deadline_date,
+        psc_deadline_date.
 
     Raises:
         ValueError: a cash state that does not exist, or a yes/no fact that is neither.
@@ -299,6 +301,7 @@ def judge(entry_facts: dict[str, Any], as_of: date) -> dict[str, Any]:
         "projected_liquidation_date": entry.projected_liquidation_date,
         "deemed_liquidation_date": _deemed_liquidation(entry),
         "worst_case_cape_deadline_date": _worst_case_deadline(entry),
+        "psc_deadline_date": _psc_deadline(entry),
     }
 
 
@@ -577,6 +580,16 @@ def _psc_possible(entry: Entry) -> bool:
     return not (entry.entry_type == "06" and entry.as_of >= ZONE_PSC_BARRED)
 
 
+def _psc_deadline(entry: Entry) -> date | None:
+    """The last day of a post summary correction: day 300 from entry, and day 15 before scheduled liquidation (P4)."""
+    if entry.liquidation == "liquidated" or entry.is_liquidated_undated or entry.entry_date is None:
+        return None
+    limits = [entry.entry_date + timedelta(days=300)]
+    if entry.projected_liquidation_date is not None:
+        limits.append(entry.projected_liquidation_date - timedelta(days=15))
+    return min(limits)
+
+
 def _remedy(entry: Entry) -> str:
     remedy = CBP_REMEDIES.get(entry.cbp_message, "unknown")
     goods_value_check = "GOODS VALUE AMOUNT MUST BE REPORTED ON THE CH 1-97"
@@ -748,6 +761,7 @@ def _read(facts: dict[str, Any], as_of: date) -> Entry:
         entry_date=as_date(facts.get("entry_date")),
         deposit_date=as_date(facts.get("deposit_date")),
         liquidation=liquidation,
+        is_liquidated_undated=_is_liquidated_undated(facts),
         liquidated_on=liquidated_on,
         reliquidated_on=reliquidated_on,
         projected_liquidation_date=projected,
@@ -796,6 +810,11 @@ def _read_liquidation(facts: dict[str, Any], as_of: date) -> tuple[str | None, d
     if day > as_of:
         return "unliquidated", None, day
     return "liquidated", day, None
+
+
+def _is_liquidated_undated(facts: dict[str, Any]) -> bool:
+    text = " ".join(str(facts.get("liquidation_status") or "").lower().split())
+    return LIQUIDATION_STATUSES.get(text) == "liquidated" and as_date(facts.get("liquidation_date")) is None
 
 
 def _read_protest(facts: dict[str, Any], as_of: date) -> tuple[str | None, date | None]:

@@ -32,40 +32,50 @@ READINGS: tuple[str, ...] = (
     ),
     "A batch with an entry of unknown amount has no total: missing is not zero.",
     (
-        "Statuses are tried in this order: not_in_es022 and not_in_rev603 (nothing to compare), Funds Diverted "
-        "('whatever cash came', architecture 3), cash (matched, over, short, ambiguous), REV-613 or Check/ACH "
-        "Returned, else pending (P58)."
+        "Statuses are tried in this order: reissued (rejected), not_in_rev603, Funds Diverted ('whatever cash came', "
+        "architecture 3), ambiguous, not_in_es022 (nothing to compare), cash (matched, over, short), REV-613 or "
+        "Check/ACH Returned, else pending (P58)."
     ),
     (
         "Bank rows of one trace are added, reversals being negative; a trace shared by several refunds is shared "
         "out only if it sums to their total, else all of them are ambiguous."
     ),
     (
-        "Where refund or credit names no trace (two different traces never match), credits match by amount on value "
-        "dates from the refund date to 14 days after it: one credit of the total, or two that are the principal and "
-        "the interest of ES-022. More than one possibility, or a credit wanted by two refunds, is ambiguous; none "
-        "of it counts as cash."
+        "Where refund or credit names no trace (two different traces never match), they are sought by money on value "
+        "dates from the refund date to 14 days after it: one credit of what is due; two that are the principal and "
+        "the interest of ES-022; all free credits of one day for a refund above 99,999,999.99, the most an ACH credit "
+        "holds; one credit of all free refunds of a payee and refund date; one credit of two refunds of a payee at "
+        "most three days apart. What is found must be the one possibility of every refund and credit in it; else they "
+        "are ambiguous and none of it counts as cash. A possibility is a set of refunds with a set of credits, so no "
+        "kind of match goes before another (issue 6 no. 4: found only if unique)."
+    ),
+    ("Free lines of one trace with a debit among them are one amount with its sign (P16); nil is a reversal."),
+    (
+        "A bill supports a diversion if it names the refund; else if it is the payee's, dated no later than the "
+        "refund, and its amount is exactly what is missing at the bank or from ES-022 to REV-603, for this refund "
+        "only and by no other bill (P15: never a remainder). A refund pays no more of a bill than it is. What is due "
+        "in cash is the total less the bills that name the refund."
     ),
     (
-        "A bill supports a diversion if it names the refund, or if its payee has exactly one diverted refund. Its "
-        "whole amount counts, even if that leaves a negative unexplained amount."
-    ),
-    (
-        "REV-603 totals are taken as before offset unless the caller says `net`; then the bill explains the step "
-        "from ES-022 to REV-603 and is not taken off again."
+        "Whether a total stands before or after the offset: the refund's own figures tell (equal to ES-022, or to "
+        "ES-022 less the bills), else the basis the caller gives; after it, the bill explains the step from ES-022 to "
+        "REV-603 and is not taken off again."
     ),
     (
         "A REV-603 row that ES-022 does not know is another kind of refund only if its type says so "
         "(OTHER_REFUND_TYPES); an unknown type is kept as not_in_es022 (P57)."
     ),
     (
-        "A rejected refund without cash is reissued by the earliest later refund of the same payee, amount and, "
-        "where both are known, liquidation date; it keeps its row and leaves the totals (P16)."
+        "A returned refund whose trace has no cash is reissued by the earliest later refund of the same payee, amount "
+        "and, where both are known, liquidation date, which replaces only the last returned one before it. It keeps "
+        "its row as rejected, gives its entries to the last of its chain, and leaves the totals (P16)."
     ),
     "not_in_rev603: the ES-022 total stands as unexplained, since no report says where it is.",
 )
 
 MATCH_WINDOW_DAYS = 14
+PAIR_DAYS = 3
+MOST_OF_ONE_CREDIT = Decimal("99999999.99")
 REVIEW_DAYS = 45
 WAREHOUSE_TYPES = frozenset({"21", "22", "31", "32", "34", "38"})
 OTHER_REFUND_TYPES = ("DRAWBACK", "PROTEST", "PSC", "POST SUMMARY", "1520", "RECON")
@@ -81,6 +91,21 @@ def next_business_day(day: date, holidays: Iterable[date] = ()) -> date:
     while day.weekday() >= 5 or day in closed:
         day += timedelta(days=1)
     return day
+
+
+def next_liquidation_run(day: date, holidays: Iterable[date] = ()) -> date:
+    """The day itself or the first one after it from Monday to Thursday that is no holiday (pre-launch guide)."""
+    closed = set(holidays)
+    while day.weekday() > 3 or day in closed:
+        day += timedelta(days=1)
+    return day
+
+
+def forecast_of(status: str, accepted: date, holidays: Iterable[date] = ()) -> date | None:
+    """The (re)liquidation foreseen from an acceptance: next business day, day 45, or None (cape_mechanics 2.7)."""
+    if status == "liquidated":
+        return next_business_day(accepted, holidays)
+    return accepted + timedelta(days=REVIEW_DAYS) if status == "unliquidated" else None
 
 
 def liquidation_of(entry: Record, as_of: date, holidays: Iterable[date] = ()) -> tuple[date | None, str | None]:
@@ -102,11 +127,8 @@ def liquidation_of(entry: Record, as_of: date, holidays: Iterable[date] = ()) ->
         return newest, "actual"
     if accepted is None or str(entry.get("entry_type_code")) in WAREHOUSE_TYPES:
         return None, None
-    if status == "liquidated":
-        return next_business_day(accepted, holidays), "forecast"
-    if status == "unliquidated":
-        return accepted + timedelta(days=REVIEW_DAYS), "forecast"
-    return None, None
+    foreseen = forecast_of(status, accepted, holidays)
+    return (foreseen, "forecast") if foreseen else (None, None)
 
 
 def payment_window(acceptances: list[date], liquidation: date) -> tuple[date, date]:
@@ -166,6 +188,12 @@ def batches(entries: list[Record], as_of: date, holidays: Iterable[date] = ()) -
     return result, sorted(undated)
 
 
+def lag_quantile(days: Iterable[int], percent: int) -> int:
+    """The smallest observed number of days that at least so many percent of the cases do not exceed."""
+    ordered = sorted(days)
+    return next(day for n, day in enumerate(ordered, 1) if n * 100 >= percent * len(ordered))
+
+
 # ---- reconciliation -----------------------------------------------------------------------------------------------
 
 
@@ -189,7 +217,7 @@ def reconcile(
         bank: value_date, amount_usd (reversals negative), trace_number; CBP credits only (P59).
         bills: payee_number, amount_usd, bill_number, optional refund_number; the evidence for an offset.
         expected: entry_number → (principal, interest); an entry without a baseline is absent.
-        rev603_basis: `gross` or `net` of offsets (P15).
+        rev603_basis: `gross` or `net` of offsets, or `contradictory` (P15), for refunds whose own figures do not tell.
 
     Returns:
         refunds: one dict per refund (see ``_waterfall``), ordered by refund number;
@@ -199,39 +227,55 @@ def reconcile(
     Raises:
         ValueError: two rows of one refund number in REV-603, or an unknown basis.
     """
-    if rev603_basis not in {"gross", "net"}:
-        raise ValueError(f"REV-603 is gross or net of offsets, not {rev603_basis!r}")
+    if rev603_basis not in {"gross", "net", "contradictory"}:
+        raise ValueError(f"REV-603 is gross or net of offsets or contradicts itself, not {rev603_basis!r}")
     repeated = [number for number, count in Counter(row["refund_number"] for row in rev603).items() if count > 1]
     if repeated:
         raise ValueError(f"REV-603 holds several rows of {', '.join(sorted(repeated))}: pass the newest run only")
 
+    rejected_numbers = {row["refund_number"] for row in rev613}
+    reissued_as = _reissues(rev603, es022, rejected_numbers, bank)
     entries_of: dict[str, list[Record]] = defaultdict(list)
     for row in es022:
         if row.get("refund_number"):
             entries_of[row["refund_number"]].append(row)
-    others = [row for row in rev603 if row["refund_number"] not in entries_of and _is_other_kind(row)]
-    ours = [row for row in rev603 if row not in others]
+    for number in reissued_as:
+        last = number
+        while last in reissued_as:
+            last = reissued_as[last]
+        known = {entry["entry_number"] for entry in entries_of.get(last, [])}
+        moved = [entry for entry in entries_of.pop(number, []) if entry["entry_number"] not in known]
+        if moved or known:
+            entries_of[last] += moved
+    cape = set(entries_of) | {number for number in reissued_as if _last(number, reissued_as) in entries_of}
+    others = [row for row in rev603 if row["refund_number"] not in cape and _is_other_kind(row)]
 
-    refunds = [_facts_of(row["refund_number"], row, entries_of.get(row["refund_number"], [])) for row in ours]
-    known = {row["refund_number"] for row in rev603}
-    refunds += [_facts_of(number, None, rows) for number, rows in entries_of.items() if number not in known]
+    refunds = [_facts_of(row["refund_number"], row, entries_of.get(row["refund_number"], [])) for row in rev603]
+    known_numbers = {row["refund_number"] for row in rev603}
+    refunds += [_facts_of(number, None, rows) for number, rows in entries_of.items() if number not in known_numbers]
     refunds.sort(key=lambda refund: str(refund["refund_number"]))
+    for refund in refunds:
+        refund["reissued_as"] = reissued_as.get(refund["refund_number"])
 
-    _attach_bills(refunds, bills or [])
-    unmatched = _attach_cash(refunds, bank, rev603_basis)
-    rejected_numbers = {row["refund_number"] for row in rev613}
-    rows = [_waterfall(refund, rejected_numbers, expected or {}, rev603_basis) for refund in refunds]
-    _link_reissues(rows)
+    _attach_named_bills(refunds, bills or [], rev603_basis)
+    unmatched = _attach_cash(refunds, bank)
+    _attach_exact_bills(refunds, bills or [])
+    other_numbers = {row["refund_number"] for row in others}
+    rows = [
+        _waterfall(refund, rejected_numbers, expected or {})
+        for refund in refunds
+        if refund["refund_number"] not in other_numbers
+    ]
     return {
         "refunds": rows,
-        "other_refunds": sorted(row["refund_number"] for row in others),
+        "other_refunds": sorted(other_numbers),
         "unmatched_credits": unmatched,
         "totals": _totals(rows),
     }
 
 
 def basis_of_rev603(rev603: list[Record], es022: list[Record], bills: list[Record]) -> str:
-    """Is REV-603 before or after offsets? `gross`, `net`, or `undecided` (P15: a test per file).
+    """Is REV-603 before or after offsets? `gross`, `net`, `contradictory`, or `undecided` (P15: a test per file).
 
     Decided by the diverted refunds that a bill names: equal to ES-022 is gross, equal to ES-022 less the bill is net.
     """
@@ -251,7 +295,7 @@ def basis_of_rev603(rev603: list[Record], es022: list[Record], bills: list[Recor
             votes.add("gross")
         elif shown == certified - offset:
             votes.add("net")
-    return votes.pop() if len(votes) == 1 else "undecided"
+    return "contradictory" if len(votes) > 1 else votes.pop() if votes else "undecided"
 
 
 def _facts_of(number: str, row: Record | None, entries: list[Record]) -> Record:
@@ -271,37 +315,114 @@ def _facts_of(number: str, row: Record | None, entries: list[Record]) -> Record:
         "es022_usd": total([principal, interest]),
         "rev603_usd": as_money(row["total_refund_usd"]) if row else None,
         "diverted_usd": ZERO,
+        "netted_offset_usd": ZERO,
         "bill_numbers": [],
+        "reissued_as": None,
         "cash": ZERO,
         "credits": [],
         "ambiguous": False,
     }
 
 
-def _attach_bills(refunds: list[Record], bills: list[Record]) -> None:
-    """CBP's own diverted figure, else the bills that name the refund, else those of a payee with one diversion."""
-    diverted = [refund for refund in refunds if refund["row"] and _says(refund["row"], "FUNDS DIVERTED")]
-    per_payee = Counter(refund["payee_number"] for refund in diverted)
-    for refund in diverted:
-        own_figure = as_money(refund["row"].get("diverted_usd"))
+def _last(number: str, reissued_as: dict[str, str]) -> str:
+    while number in reissued_as:
+        number = reissued_as[number]
+    return number
+
+
+def _reissues(
+    rev603: list[Record], es022: list[Record], rejected_numbers: set[str], bank: list[Record]
+) -> dict[str, str]:
+    """Returned refund to the one that replaces it."""
+    days: dict[str, set[date | None]] = defaultdict(set)
+    for entry in es022:
+        days[str(entry.get("refund_number"))].add(as_date(entry.get("liquidation_date")))
+
+    def liquidation(row: Record) -> date | None:
+        known = days[row["refund_number"]] - {None}
+        return next(iter(known)) if len(known) == 1 else None
+
+    found: dict[str, tuple[date, str]] = {}
+    for old in rev603:
+        trace = str(old.get("trace_number") or "").strip()
+        cash = sum(
+            (as_money(line["amount_usd"]) or ZERO for line in bank if trace and line.get("trace_number") == trace), ZERO
+        )
+        returned = old["refund_number"] in rejected_numbers or _says(old, "CHECK/ACH RETURNED")
+        day, amount = as_date(old.get("refund_date")), as_money(old["total_refund_usd"])
+        if not returned or cash != 0 or day is None or amount is None:
+            continue
+        later = [
+            (new_day, new["refund_number"])
+            for new in rev603
+            if (new_day := as_date(new.get("refund_date"))) is not None
+            and new_day > day
+            and new["payee_number"] == old["payee_number"]
+            and as_money(new["total_refund_usd"]) == amount
+            and (None in (liquidation(new), liquidation(old)) or liquidation(new) == liquidation(old))
+        ]
+        if later:
+            successor = min(later)[1]
+            rival = found.get(successor)
+            if rival is None or (day, rival[1]) > (rival[0], old["refund_number"]):
+                found[successor] = (day, old["refund_number"])
+    return {old: successor for successor, (_, old) in found.items()}
+
+
+def _take(refund: Record, billed: Decimal, numbers: list[str], basis: str) -> None:
+    """Put an offset where it belongs: off the total, or between ES-022 and a total that leaves it out."""
+    shown, filed = refund["rev603_usd"], refund["es022_usd"]
+    is_net = shown != filed and (shown == filed - billed if None not in (shown, filed) else False)
+    if shown == filed or (not is_net and basis == "gross"):
+        refund["diverted_usd"] = min(billed, shown)
+    elif is_net or basis == "net":
+        refund["netted_offset_usd"] = billed
+    refund["bill_numbers"] = sorted(numbers)
+
+
+def _attach_named_bills(refunds: list[Record], bills: list[Record], basis: str) -> None:
+    """The bills that name a diverted refund."""
+    for refund in refunds:
         named = [bill for bill in bills if bill.get("refund_number") == refund["refund_number"]]
-        if not named and per_payee[refund["payee_number"]] == 1:
-            named = [
-                bill
-                for bill in bills
-                if not bill.get("refund_number") and bill["payee_number"] == refund["payee_number"]
-            ]
-        refund["bill_numbers"] = sorted(str(bill["bill_number"]) for bill in named)
-        billed = total(as_money(bill["amount_usd"]) for bill in named)
-        refund["diverted_usd"] = own_figure if own_figure is not None else billed or ZERO
+        if named and refund["row"] and _says(refund["row"], "FUNDS DIVERTED"):
+            billed = sum((as_money(bill["amount_usd"]) or ZERO for bill in named), ZERO)
+            _take(refund, billed, [str(bill["bill_number"]) for bill in named], basis)
 
 
-def _attach_cash(refunds: list[Record], bank: list[Record], basis: str) -> list[Record]:
-    """Give each refund its credits, by trace and then by amount; return the bank rows nobody owns."""
+def _attach_exact_bills(refunds: list[Record], bills: list[Record]) -> None:
+    """The one bill of the payee that is exactly what is missing of one diverted refund."""
+    fits: list[tuple[Record, Record]] = []
+    named = {bill.get("refund_number") for bill in bills}
+    for refund in refunds:
+        row = refund["row"]
+        if row is None or not _says(row, "FUNDS DIVERTED") or refund["refund_number"] in named:
+            continue
+        cash = ZERO if refund["ambiguous"] else refund["cash"]
+        missing = {refund["rev603_usd"] - cash}
+        if refund["es022_usd"] is not None:
+            missing.add(refund["es022_usd"] - refund["rev603_usd"])
+        for bill in bills:
+            day, paid_on = as_date(bill.get("bill_date")), as_date(row.get("refund_date"))
+            in_time = day is not None and paid_on is not None and day <= paid_on
+            amount = as_money(bill["amount_usd"])
+            is_payees = bill["payee_number"] == refund["payee_number"] and not bill.get("refund_number")
+            if is_payees and in_time and amount in missing and amount is not None and amount > 0:
+                fits.append((refund, bill))
+    for refund, bill in fits:
+        alone = [pair for pair in fits if pair[0] is refund or pair[1] is bill]
+        if len(alone) == 1:
+            amount = as_money(bill["amount_usd"]) or ZERO
+            is_net = refund["es022_usd"] is not None and refund["es022_usd"] - refund["rev603_usd"] == amount
+            refund["netted_offset_usd" if is_net else "diverted_usd"] = amount
+            refund["bill_numbers"] = [str(bill["bill_number"])]
+
+
+def _attach_cash(refunds: list[Record], bank: list[Record]) -> list[Record]:
+    """Give each refund its credits, by trace and then by money; return the bank rows nobody owns."""
     payable = [refund for refund in refunds if refund["row"]]
     free, undecided = _attach_by_trace(payable, bank)
-    without_cash = [refund for refund in payable if not refund["credits"]]
-    return undecided + _attach_by_amount(without_cash, free, basis)
+    without_cash = [refund for refund in payable if not refund["credits"] and refund["reissued_as"] is None]
+    return undecided + _attach_by_money(without_cash, free)
 
 
 def _attach_by_trace(refunds: list[Record], bank: list[Record]) -> tuple[list[Record], list[Record]]:
@@ -320,13 +441,13 @@ def _attach_by_trace(refunds: list[Record], bank: list[Record]) -> tuple[list[Re
     for trace, parts in credits_of.items():
         amount = sum((as_money(credit["amount_usd"]) or ZERO for credit in parts), ZERO)
         owners = sharers[trace]
-        shared_out = amount == total(owner["rev603_usd"] for owner in owners)
+        shared_out = amount == sum(_due(owner) for owner in owners)
         for refund in owners:
             refund["credits"] = parts
             if len(owners) == 1:
                 refund["cash"] = amount
             elif shared_out:
-                refund["cash"] = refund["rev603_usd"]
+                refund["cash"] = _due(refund)
             else:
                 refund["ambiguous"] = True
         if len(owners) > 1 and not shared_out:
@@ -334,48 +455,102 @@ def _attach_by_trace(refunds: list[Record], bank: list[Record]) -> tuple[list[Re
     return free, undecided
 
 
-def _attach_by_amount(refunds: list[Record], free: list[Record], basis: str) -> list[Record]:
-    """A refund owns a set of credits if it is its only possibility and nobody else wants any of them."""
-    options: list[list[tuple[int, ...]]] = [_possible_credits(refund, free, basis) for refund in refunds]
-    wanted = Counter(credit for sets in options for credit in {position for chosen in sets for position in chosen})
+def _attach_by_money(refunds: list[Record], free: list[Record]) -> list[Record]:
+    """Every set of refunds that one set of credits could pay; found is what nothing else contests."""
+    units = _units(free)
+    possible = _possibilities(refunds, units)
+    refunds_wanted = Counter(position for owners, _ in possible for position in owners)
+    units_wanted = Counter(position for _, paid in possible for position in paid)
     taken: set[int] = set()
-    for refund, sets in zip(refunds, options, strict=True):
-        if not sets:
-            continue
-        if len(sets) == 1 and all(wanted[position] == 1 for position in sets[0]):
-            refund["credits"] = [free[position] for position in sets[0]]
-            refund["cash"] = sum((as_money(credit["amount_usd"]) or ZERO for credit in refund["credits"]), ZERO)
-            taken |= set(sets[0])
+    for owners, paid in possible:
+        alone = all(refunds_wanted[n] == 1 for n in owners) and all(units_wanted[n] == 1 for n in paid)
+        lines = [line for position in paid for line in units[position][1]]
+        for position in owners:
+            refund = refunds[position]
+            if alone:
+                refund["credits"] = lines
+                refund["cash"] = _due(refund)
+            else:
+                refund["ambiguous"] = True
+        if alone:
+            taken |= {id(line) for line in lines}
+    return [line for line in free if id(line) not in taken]
+
+
+def _units(free: list[Record]) -> list[tuple[Decimal, list[Record]]]:
+    """Amounts that stand alone: a credit, or what a debit leaves of the lines of its trace."""
+    by_trace: dict[str, list[Record]] = defaultdict(list)
+    for line in free:
+        by_trace[str(line.get("trace_number") or "").strip()].append(line)
+    units = []
+    for trace, lines in by_trace.items():
+        amounts = [as_money(line["amount_usd"]) or ZERO for line in lines]
+        if trace and min(amounts) < 0:
+            units.append((sum(amounts, ZERO), lines))
         else:
-            refund["ambiguous"] = True
-    return [credit for position, credit in enumerate(free) if position not in taken]
+            units += [(amount, [line]) for amount, line in zip(amounts, lines, strict=True)]
+    return [unit for unit in units if unit[0] > 0]
 
 
-def _possible_credits(refund: Record, free: list[Record], basis: str) -> list[tuple[int, ...]]:
-    """Sets of one or two free credits that could pay the refund."""
-    paid_on = as_date(refund["row"].get("refund_date"))
-    due = refund["rev603_usd"]
-    if paid_on is None or due is None:
-        return []
-    due -= refund["diverted_usd"] if basis == "gross" else ZERO
-    in_time = []
-    for position, credit in enumerate(free):
-        if credit.get("trace_number") and refund["row"].get("trace_number"):
-            continue  # both name a trace and the traces differ: not the same payment
-        value_day = as_date(credit.get("value_date"))
-        if value_day is not None and 0 <= (value_day - paid_on).days <= MATCH_WINDOW_DAYS:
-            in_time.append((position, as_money(credit["amount_usd"])))
-    sets: list[tuple[int, ...]] = [(position,) for position, amount in in_time if amount == due]
-    halves = Counter([refund["es022_principal_usd"], refund["es022_interest_usd"]])
-    for (first, one), (second, other) in combinations(in_time, 2):
-        if refund["es022_usd"] == due and Counter([one, other]) == halves:
-            sets.append((first, second))
-    return sets
+def _due(refund: Record) -> Decimal:
+    return Decimal(refund["rev603_usd"] - refund["diverted_usd"])
 
 
-def _waterfall(
-    refund: Record, rejected_numbers: set[str], expected: dict[str, tuple[Decimal, Decimal]], basis: str
-) -> Record:
+def _possibilities(
+    refunds: list[Record], units: list[tuple[Decimal, list[Record]]]
+) -> set[tuple[frozenset[int], frozenset[int]]]:
+    """Sets of refunds with sets of units, by position."""
+
+    def fits(refund: Record, unit: tuple[Decimal, list[Record]]) -> bool:
+        paid_on = as_date(refund["row"].get("refund_date"))
+        came_on = max(day for line in unit[1] if (day := as_date(line.get("value_date"))) is not None)
+        two_traces = unit[1][0].get("trace_number") and refund["row"].get("trace_number")
+        return not two_traces and paid_on is not None and 0 <= (came_on - paid_on).days <= MATCH_WINDOW_DAYS
+
+    found: set[tuple[frozenset[int], frozenset[int]]] = set()
+    open_ones = [n for n, refund in enumerate(refunds) if refund["rev603_usd"] is not None and _due(refund) > 0]
+    for n in open_ones:
+        refund = refunds[n]
+        near = [m for m, unit in enumerate(units) if fits(refund, unit)]
+        found |= {(frozenset([n]), frozenset([m])) for m in near if units[m][0] == _due(refund)}
+        halves = Counter([refund["es022_principal_usd"], refund["es022_interest_usd"]])
+        if refund["es022_usd"] == _due(refund):
+            found |= {
+                (frozenset([n]), frozenset(pair))
+                for pair in combinations(near, 2)
+                if Counter(units[m][0] for m in pair) == halves
+            }
+        if _due(refund) > MOST_OF_ONE_CREDIT:
+            for day in {units[m][1][0]["value_date"] for m in near}:
+                same_day = [m for m, unit in enumerate(units) if unit[1][0]["value_date"] == day]
+                if len(same_day) > 1 and sum(units[m][0] for m in same_day) == _due(refund):
+                    found.add((frozenset([n]), frozenset(same_day)))
+    found |= _one_credit_of_several(refunds, units, open_ones, fits)
+    return found
+
+
+def _one_credit_of_several(
+    refunds: list[Record], units: list[tuple[Decimal, list[Record]]], open_ones: list[int], fits: Any
+) -> set[tuple[frozenset[int], frozenset[int]]]:
+    groups: dict[tuple[str, date], list[int]] = defaultdict(list)
+    for n in open_ones:
+        paid_on = as_date(refunds[n]["row"].get("refund_date"))
+        if refunds[n]["payee_number"] is not None and paid_on is not None:
+            groups[refunds[n]["payee_number"], paid_on].append(n)
+    sets = {frozenset(members) for members in groups.values() if len(members) > 1}
+    for (payee, day), members in groups.items():
+        for (other_payee, other_day), others in groups.items():
+            if payee == other_payee and abs((day - other_day).days) <= PAIR_DAYS:
+                sets |= {frozenset([one, other]) for one in members for other in others if one != other}
+    return {
+        (owners, frozenset([m]))
+        for owners in sets
+        for m, unit in enumerate(units)
+        if unit[0] == sum(_due(refunds[n]) for n in owners) and all(fits(refunds[n], unit) for n in owners)
+    }
+
+
+def _waterfall(refund: Record, rejected_numbers: set[str], expected: dict[str, tuple[Decimal, Decimal]]) -> Record:
     """Expected + entry variance = ES-022; + consolidation = REV-603; - diverted - rejected - pending - cash = rest.
 
     Every step from its own evidence; what is left is unexplained_usd, signed. Where a report is missing, its amount
@@ -385,7 +560,7 @@ def _waterfall(
     status, cause = _match_status(refund, rejected_numbers)
     start = rev603_usd if row else es022_usd
     cash = ZERO if refund["ambiguous"] else refund["cash"]
-    off_the_total = refund["diverted_usd"] if basis == "gross" else ZERO
+    off_the_total = refund["diverted_usd"]
     rejected = pending = None
     unexplained = None
     if start is not None:
@@ -408,6 +583,7 @@ def _waterfall(
         "consolidation_difference_usd": rev603_usd - es022_usd if None not in (rev603_usd, es022_usd) else None,
         "rev603_usd": rev603_usd,
         "diverted_usd": refund["diverted_usd"],
+        "netted_offset_usd": refund["netted_offset_usd"],
         "rejected_usd": rejected,
         "pending_usd": pending,
         "deposited_usd": cash,
@@ -416,19 +592,20 @@ def _waterfall(
         "bill_numbers": refund["bill_numbers"],
         "bank_credit_count": 0 if refund["ambiguous"] else len(refund["credits"]),
         "claim_count": len({entry.get("claim_number") for entry in refund["entries"]} - {None}),
-        "reissued_as": None,
+        "reissued_as": refund["reissued_as"],
     }
 
 
 def _match_status(refund: Record, rejected_numbers: set[str]) -> tuple[str, str | None]:
     row = refund["row"]
+    if refund["reissued_as"] is not None:
+        return "rejected", "reissued"
     if row is None:
         return "not_in_rev603", "refund_missing_from_rev603"
-    if not refund["entries"]:
+    if not refund["entries"] and not _says(row, "FUNDS DIVERTED") and not refund["ambiguous"]:
         return "not_in_es022", "entries_unknown"
     if _says(row, "FUNDS DIVERTED"):
-        supported = refund["bill_numbers"] or as_money(row.get("diverted_usd")) is not None
-        return "diverted", None if supported else "diverted_unsupported"
+        return "diverted", None if refund["bill_numbers"] else "diverted_unsupported"
     if refund["ambiguous"]:
         return "ambiguous", "several_credits_or_refunds_fit"
     if refund["cash"] != 0:
@@ -451,27 +628,6 @@ def _expected(entries: list[Record], expected: dict[str, tuple[Decimal, Decimal]
     for entry in entries:
         parts += expected.get(entry["entry_number"], (None, None))
     return total(parts)
-
-
-def _link_reissues(rows: list[Record]) -> None:
-    for old in rows:
-        if old["match_status"] != "rejected":
-            continue
-        later = [
-            new
-            for new in rows
-            if new is not old
-            and new["payee_number"] == old["payee_number"]
-            and new["rev603_usd"] == old["rev603_usd"]
-            and None not in (new["refund_date"], old["refund_date"])
-            and new["refund_date"] > old["refund_date"]
-            and (
-                None in (new["liquidation_date"], old["liquidation_date"])
-                or new["liquidation_date"] == old["liquidation_date"]
-            )
-        ]
-        if later:
-            old["reissued_as"] = min(later, key=lambda row: row["refund_date"])["refund_number"]
 
 
 def _totals(rows: list[Record]) -> dict[str, Decimal]:

@@ -1,5 +1,6 @@
 """ace.current_importers: what the user's files say of every importer number; what they state differently is unknown."""
 
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -17,6 +18,13 @@ TWO_WORDS: dict[str, tuple[Any, Any]] = {
     "payee_4811": ("1", "2"),
     "ach_enrolled": (False, True),
     "periodic_monthly_statement": (False, True),
+    "ace_top_account": (False, True),
+    "ace_sub_account": (False, True),
+    "ach_enrolled_date": (date(2026, 2, 1), date(2026, 2, 2)),
+    "routing_fedach_ok": (False, True),
+    "address_ok": (False, True),
+    "email_on_file": (False, True),
+    "ach_payer_id": ("1", "2"),
 }
 every_fact = pytest.mark.parametrize("fact", TWO_WORDS)
 
@@ -76,3 +84,10 @@ def test_a_file_that_has_been_replaced_says_nothing(con: duckdb.DuckDBPyConnecti
     stated(con, 1, rate_class="corporate")
     con.execute("delete from ace.readable_loads")
     assert rows_of(con, TABLE) == []
+
+
+def test_the_newest_check_of_the_settings_counts(con: duckdb.DuckDBPyConnection) -> None:
+    stated(con, 1, last_checked_date=date(2026, 7, 1))
+    stated(con, 2, last_checked_date=date(2026, 7, 15))
+    row = one(con)
+    assert (row["last_checked_date"], row["contradicted_facts"]) == (date(2026, 7, 15), [])

@@ -40,7 +40,10 @@ def test_every_file_of_a_report_is_read_even_under_one_name(con: duckdb.DuckDBPy
     assert read(con) == [1, 2]
 
 
-@pytest.mark.parametrize("report", ["IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "ATTESTATIONS", "EXCLUSIONS", "LOADS"])
+@pytest.mark.parametrize(
+    "report",
+    ["IMPORTERS", "ENTRY-FACTS", "DECLARATIONS", "ATTESTATIONS", "EXCLUSIONS", "ALERTS-ACK", "PAYEES", "LOADS"],
+)
 def test_a_newer_reference_file_replaces_the_older_of_its_name_and_no_other(
     con: duckdb.DuckDBPyConnection, report: str
 ) -> None:

@@ -221,6 +221,8 @@ def put_cases(con: duckdb.DuckDBPyConnection, cases: list[Case]) -> None:
             if case.facts["reliquidated_on"]
         ],
     )
+    build(con, "entries.payee_designations")
+    build(con, "entries.entry_payees")
     build(con, "entries.case_facts")
     build(con, "entries.rule_outcomes")
     build(con, "entries.reported_liquidations")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.tables import put, rows_of
 from tests.tables.entries.cases import AS_OF, ENTRY, put_load
-from tests.tables.promises import broken_promises
+from tests.tables.promises import broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection
 
@@ -26,6 +26,8 @@ def case_of(con: Connection, as_of: date = AS_OF, **status: Any) -> dict[str, An
     """The case of one entry with these status facts, and whatever else was put."""
     put(con, "registry.as_of", as_of_date=as_of)
     put(con, "entries.status_facts", **{"entry_number": ENTRY, "entry_type_code": "01", **status})
+    build(con, "entries.payee_designations")
+    build(con, "entries.entry_payees")
     assert broken_promises(con, "entries.case_facts") == []
     (row,) = rows_of(con, "entries.case_facts")
     return row
@@ -343,6 +345,19 @@ def test_cash_is_settled_when_all_is_there_and_short_when_no_more_will_come(
     assert case["refund_number"] == f"R{len(states) - 1}"
 
 
+@pytest.mark.parametrize(("deposited", "settled"), [("70.00", True), ("69.99", False), (None, False)])
+def test_a_diverted_refund_is_settled_where_cash_and_bill_are_all_of_it(
+    con: Connection, deposited: str | None, *, settled: bool
+) -> None:
+    refund(con, "100.00", "diverted")
+    con.execute(
+        "update entries.refund_cash set rev603_usd = 100, diverted_usd = 30, deposited_usd = ?",
+        [deposited and Decimal(deposited)],
+    )
+    case = case_of(con)
+    assert (case["is_cash_settled"], case["is_cash_short"]) == (settled, not settled)
+
+
 def test_a_refund_whose_principal_cbp_does_not_tell_leaves_the_sum_unknown(con: Connection) -> None:
     refund(con, "50.00", "matched", "R1")
     refund(con, None, "matched", "R2")
@@ -403,28 +418,11 @@ def test_before_cape_opens_a_type_is_treated_as_on_its_first_day(
     assert case["duty_deposited"] is (entry_type != "21")
 
 
-@pytest.mark.parametrize(
-    ("box28", "designated", "es022_payee", "refund_payee", "payee", "basis"),
-    [
-        (None, None, None, None, "I", "importer"), ("N", None, None, None, "I", "importer"),
-        ("N", "M", None, None, "I", "importer"), ("N", "N", None, None, "N", "designated"),
-        (None, "N", None, None, "N", "ambiguous"), ("N", "N", "E", None, "E", "es022"),
-        ("N", "N", "E", "P", "P", "refund_report"),
-    ],
-)  # fmt: skip
-def test_the_payee_is_known_best_from_the_refund_and_least_from_the_importer(
-    con: Connection,
-    box28: str | None,
-    designated: str | None,
-    es022_payee: str | None,
-    refund_payee: str | None,
-    payee: str,
-    basis: str,
+@pytest.mark.parametrize(("box28", "basis", "ambiguous"), [("N", "designated", False), (None, "ambiguous", True)])
+def test_the_payee_is_the_one_of_entry_payees(
+    con: Connection, box28: str | None, basis: str, *, ambiguous: bool
 ) -> None:
-    if es022_payee:
-        es022(con, 1, None, cf4811_number=es022_payee)
-    if refund_payee:
-        put(con, "entries.refunded_entries", entry_number=ENTRY, refund_number="R1")
-        put(con, "entries.refund_cash", refund_number="R1", match_status="pending", payee_number=refund_payee)
-    case = case_of(con, importer_number="I", box28_number=box28, payee_4811=designated)
-    assert (case["payee_number"], case["payee_basis"]) == (payee, basis)
+    put(con, "ace.current_importers", importer_key="I", payee_4811="N")
+    case = case_of(con, importer_number="I", importer_key="I", box28_number=box28)
+    assert (case["payee_number"], case["payee_key"], case["payee_basis"]) == ("N", "N", basis)
+    assert (case["is_payee_ambiguous"], case["is_box28_not_designated"]) == (ambiguous, False)

@@ -335,6 +335,28 @@ def test_a_correction_needs_300_days_from_entry_15_before_liquidation_and_an_ope
     assert judged(law, cases, remedy="psc", **FAILED) == cases
 
 
+def test_the_last_day_for_a_correction_is_the_earlier_of_its_two_limits(law: Connection) -> None:
+    entered = date(2026, 2, 1)
+    limits: list[tuple[dict[str, Any], tuple[date | None, str | None]]] = [
+        ({"entry_date": entered}, (date(2026, 11, 28), "300_days_after_entry")),
+        (
+            {"entry_date": entered, "projected_liquidation_date": date(2026, 12, 13)},
+            (date(2026, 11, 28), "300_days_after_entry"),
+        ),
+        (
+            {"entry_date": entered, "projected_liquidation_date": date(2026, 12, 12)},
+            (date(2026, 11, 27), "15_days_before_liquidation"),
+        ),
+        ({"entry_date": entered, "liquidation_state": None}, (date(2026, 11, 28), "300_days_after_entry")),
+        ({"entry_date": entered, "day": 10}, (None, None)),
+        ({"entry_date": entered, "liquidation_state": "liquidated"}, (None, None)),
+        ({"entry_date": None}, (None, None)),
+        ({"entry_date": None, "projected_liquidation_date": date(2026, 12, 12)}, (None, None)),
+    ]
+    told = answers(law, [facts for facts, _ in limits])
+    assert [(row["psc_deadline_date"], row["psc_deadline_basis"]) for row in told] == [limit for _, limit in limits]
+
+
 @pytest.mark.parametrize(
     ("as_of", "entry_type", "expected"),
     [
@@ -662,7 +684,7 @@ def test_an_entry_without_an_answer_and_an_answer_without_an_entry_break_the_cla
 COMPARED = (
     "cape_status", "recommended_path", "cape_deadline_date", "reliquidation_deadline_date", "protest_deadline_date",
     "court_deadline_date", "court_deadline_conservative_date", "days_to_cape_deadline", "protective_action",
-    "protective_deadline_date", "deemed_liquidation_date",
+    "protective_deadline_date", "deemed_liquidation_date", "psc_deadline_date",
 )  # fmt: skip
 RECONCILIATION_OPENED = date(2026, 6, 29)
 #: The day before and the day of every phase, and a day after all of them.
@@ -720,3 +742,35 @@ def test_random_entries_reach_every_status_and_every_path() -> None:
             reached.update([result["cape_status"], result["recommended_path"]])
     assert set(reached) == {*CAPE_STATUSES, *PATHS}
     assert min(reached.values()) >= 10
+
+
+# ---- what the status and the payment rest on ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("age", "worst_case"), [(14, None), (15, AS_OF + timedelta(days=65))])
+def test_a_status_older_than_14_days_shows_the_worst_case_of_the_cape_deadline(
+    law: Connection, age: int, worst_case: date | None
+) -> None:
+    row = answer(law, liquidation_state="unliquidated", status_as_of_date=AS_OF - timedelta(days=age))
+    assert (row["status_age_days"], row["worst_case_cape_deadline_date"]) == (age, worst_case)
+
+
+def test_the_ordinary_cycle_ends_314_days_after_entry(law: Connection) -> None:
+    assert answer(law, entry_date=date(2025, 9, 10))["assumed_liquidation_from_date"] == date(2026, 7, 21)
+
+
+@pytest.mark.parametrize(
+    ("basis", "evidence"),
+    [
+        ("rev103_paid", "paid_statement"),
+        ("bank_debit", "paid_statement"),
+        ("user_fact", "user"),
+        ("monthly_statement_rule", "assumed"),
+        ("entry_summary_date_proxy", "assumed"),
+        (None, "assumed"),
+    ],
+)
+def test_only_a_statement_or_the_user_shows_that_the_duty_was_paid(
+    law: Connection, basis: str | None, evidence: str
+) -> None:
+    assert answer(law, deposit_date_basis=basis)["payment_evidence"] == evidence

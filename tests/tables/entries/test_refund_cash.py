@@ -13,10 +13,15 @@ import pytest
 
 from tests.support.tables import put, rows_of
 from tests.tables.entries.cases import AS_OF, put_load
-from tests.tables.promises import broken_promises
+from tests.tables.promises import broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection
 REFUND_DATE = date(2026, 6, 15)
+#: What is known of refunds and credits before they are put together, each after what it reads.
+MATCHED_BEFORE = (
+    "entries.reported_refunds", "entries.refund_chains", "entries.refund_total_bases", "entries.refund_offsets",
+    "entries.credit_matches",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -51,6 +56,12 @@ def returned(con: Connection, number: str = "R1") -> None:
 
 
 def told(con: Connection) -> dict[str, dict[str, Any]]:
+    put(con, "registry.refund_types", type_words="CAPE", refund_class="cape")
+    put(con, "registry.refund_types", type_words="IEEPA", refund_class="cape")
+    put(con, "registry.refund_types", type_words="DRAWBACK", refund_class="other")
+    put(con, "registry.refund_types", type_words="PROTEST", refund_class="other")
+    for table_id in MATCHED_BEFORE:
+        build(con, table_id)
     assert broken_promises(con, "entries.refund_cash") == []
     return {row["refund_number"]: row for row in rows_of(con, "entries.refund_cash")}
 
@@ -266,8 +277,8 @@ def test_a_cape_refund_is_missing_from_es022_only_where_one_was_loaded(
 @pytest.mark.parametrize(
     ("refund_type", "refund_class"),
     [
-        ("CAPE", "cape"), ("IEEPA Duty Refund", "cape"), ("Drawback", "other"), ("Protest", "other"), (" ", "unknown"),
-        (None, "unknown"),
+        ("Type 77", "unknown"), ("CAPE", "cape"), ("IEEPA Duty Refund", "cape"), ("Drawback", "other"),
+        ("Protest", "other"), (" ", "unknown"), (None, "unknown"),
     ],
 )  # fmt: skip
 def test_the_refund_type_says_whether_a_refund_is_of_cape(
@@ -318,3 +329,156 @@ def test_rev603_names_the_payee_before_es022(cash: Connection) -> None:
     refund(cash, payee_number="P")
     entry_of(cash, payee_number="N")
     assert told(cash)["R1"]["payee_number"] == "P"
+
+
+# ---- bills --------------------------------------------------------------------------------------------------------
+
+
+def bill(con: Connection, amount: str, number: str = "B1", **columns: Any) -> None:
+    """A bill of the payee, dated on the day of the refund."""
+    row = {"importer_key": "P", "bill_date": REFUND_DATE, **columns}
+    put(con, "ace.bills", load_id=put_load(con, 50, "BILLS"), bill_number=number, amount_usd=Decimal(amount), **row)
+
+
+def diverted(con: Connection, number: str = "R1", **columns: Any) -> None:
+    row = {"payee_number": "P", "refund_secondary_status": "Funds Diverted", "trace_number": f"T{number}", **columns}
+    refund(con, number, **row)
+
+
+def offset(con: Connection, number: str = "R1") -> tuple[Any, ...]:
+    row = told(con)[number]
+    assert row["match_status"] == "diverted"
+    return row["diverted_usd"], row["netted_offset_usd"], row["bill_numbers"]
+
+
+NOTHING: tuple[Decimal, Decimal, list[str]] = (Decimal("0.00"), Decimal("0.00"), [])
+
+
+def test_a_diversion_without_a_bill_is_no_amount(cash: Connection) -> None:
+    diverted(cash)
+    credit(cash, "74.00", "TR1")
+    assert offset(cash) == NOTHING
+
+
+def test_a_bill_that_names_the_refund_supports_its_own_amount(cash: Connection) -> None:
+    diverted(cash)
+    credit(cash, "74.00", "TR1")
+    bill(cash, "25.00", refund_number="R1", importer_key=None, bill_date=None)
+    assert offset(cash) == (Decimal("25.00"), Decimal("0.00"), ["B1"])
+
+
+def test_the_only_bill_of_the_payee_that_is_what_the_bank_lacks_supports_it(cash: Connection) -> None:
+    diverted(cash)
+    credit(cash, "74.00", "TR1")
+    bill(cash, "30.00")
+    bill(cash, "31.00", "B2")
+    assert offset(cash) == (Decimal("30.00"), Decimal("0.00"), ["B1"])
+
+
+def test_a_bill_that_is_what_rev603_lacks_of_es022_is_netted_already(cash: Connection) -> None:
+    diverted(cash, total_refund_usd=Decimal("74.00"))
+    entry_of(cash)
+    credit(cash, "74.00", "TR1")
+    bill(cash, "30.00")
+    assert offset(cash) == (Decimal("0.00"), Decimal("30.00"), ["B1"])
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount": "30.01"}, {"importer_key": "Q"}, {"bill_date": REFUND_DATE + timedelta(days=1)}, {"bill_date": None},
+        {"bill_status": "void"},
+    ],
+)  # fmt: skip
+def test_a_bill_of_another_amount_payee_or_day_supports_nothing(cash: Connection, change: dict[str, Any]) -> None:
+    diverted(cash)
+    credit(cash, "74.00", "TR1")
+    bill(cash, **{"amount": "30.00", **change})
+    assert offset(cash) == NOTHING
+
+
+def test_two_bills_of_the_amount_and_one_bill_for_two_refunds_support_nothing(cash: Connection) -> None:
+    diverted(cash)
+    credit(cash, "74.00", "TR1")
+    bill(cash, "30.00")
+    bill(cash, "30.00", "B2")
+    assert offset(cash) == NOTHING
+
+
+def test_one_bill_that_fits_two_refunds_supports_neither(cash: Connection) -> None:
+    for number in ("R1", "R2"):
+        diverted(cash, number)
+        credit(cash, "74.00", f"T{number}")
+    bill(cash, "30.00")
+    assert {row["diverted_usd"] for row in told(cash).values()} == {Decimal("0.00")}
+
+
+def test_the_rest_of_a_billed_refund_is_found_by_amount(cash: Connection) -> None:
+    diverted(cash, trace_number=None)
+    bill(cash, "30.00", refund_number="R1")
+    credit(cash, "74.00")
+    row = told(cash)["R1"]
+    assert (row["deposited_usd"], row["diverted_usd"], row["match_basis"]) == (
+        Decimal("74.00"),
+        Decimal("30.00"),
+        "amount",
+    )
+
+
+# ---- reissues, several refunds, several credits -------------------------------------------------------------------
+
+
+def test_a_returned_refund_and_the_one_that_replaces_it_are_linked_and_never_both_paid(cash: Connection) -> None:
+    put_load(cash, 3, "ES-022")
+    refund(cash, "R1", payee_number="P", refund_secondary_status="Check/ACH Returned")
+    refund(cash, "R2", payee_number="P", refund_date=REFUND_DATE + timedelta(days=9))
+    entry_of(cash, "R2", reported_refund_number="R1")
+    credit(cash, "104.00", value_date=REFUND_DATE + timedelta(days=11))
+    rows = told(cash)
+    assert [(rows[n]["match_status"], rows[n]["deposited_usd"]) for n in ("R1", "R2")] == [
+        ("rejected", None),
+        ("matched", Decimal("104.00")),
+    ]
+    assert (rows["R1"]["reissued_as"], rows["R2"]["reissue_of"]) == ("R2", "R1")
+    assert (rows["R1"]["refund_class"], rows["R1"]["es022_principal_usd"]) == ("cape", None)
+
+
+def test_principal_and_interest_in_two_credits_without_a_trace_are_its_cash(cash: Connection) -> None:
+    refund(cash)
+    entry_of(cash)
+    credit(cash, "100.00")
+    credit(cash, "4.00")
+    row = told(cash)["R1"]
+    assert (row["match_status"], row["bank_credit_count"], row["match_basis"]) == (
+        "matched",
+        2,
+        "principal_and_interest",
+    )
+
+
+def test_two_refunds_in_one_credit_are_both_matched(cash: Connection) -> None:
+    refund(cash, "R1", payee_number="P")
+    refund(cash, "R2", payee_number="P", total_refund_usd=Decimal("50.00"))
+    credit(cash, "154.00")
+    rows = told(cash)
+    assert [(row["match_status"], row["deposited_usd"]) for row in rows.values()] == [
+        ("matched", Decimal("104.00")),
+        ("matched", Decimal("50.00")),
+    ]
+
+
+def test_what_rev613_shows_as_returned_is_told_from_its_newest_run(cash: Connection) -> None:
+    refund(cash)
+    for load, day, amount in ((21, date(2026, 7, 8), "90.00"), (22, date(2026, 7, 1), "104.00")):
+        load_id = put_load(cash, load, "REV-613", day)
+        put(cash, "ace.rev613_rejected_refunds", load_id=load_id, refund_number="R1", rejected_usd=Decimal(amount))
+    row = told(cash)["R1"]
+    assert (row["match_status"], row["returned_usd"]) == ("rejected", Decimal("90.00"))
+
+
+def test_the_credits_that_could_be_it_are_listed(cash: Connection) -> None:
+    refund(cash)
+    credit(cash, "104.00")
+    credit(cash, "104.00", value_date=REFUND_DATE)
+    row = told(cash)["R1"]
+    assert (row["match_status"], len(row["candidate_credits"])) == ("ambiguous", 2)

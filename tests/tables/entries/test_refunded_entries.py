@@ -4,6 +4,7 @@ Belongs here: newest rows, the two reports side by side, refunds of later days. 
 """
 
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -126,3 +127,50 @@ def test_the_newest_rev615_wins_and_tells_its_status(con: Connection) -> None:
 def test_a_report_that_may_not_be_read_tells_nothing(con: Connection, table: str) -> None:
     put(con, table, entry_number=ENTRY, refund_number="R1")
     assert told(con) == []
+
+
+# ---- reissued refunds, and amounts that hold interest -------------------------------------------------------------
+
+
+def reissued(con: Connection) -> None:
+    put(con, "entries.refund_chains", refund_number="R1", reissued_as="R2", last_refund_number="R2")
+
+
+@pytest.mark.parametrize("report", [es022, rev615])
+def test_the_entries_of_a_returned_refund_stand_in_the_one_that_replaces_it(con: Connection, report: Any) -> None:
+    report(con, 1, refund_amount_usd=Decimal("100.00"), interest_amount_usd=Decimal("4.00"))
+    reissued(con)
+    (row,) = told(con)
+    assert (row["refund_number"], row["reported_refund_number"]) == ("R2", "R1")
+    assert (row["principal_usd"], row["refund_date"], row["refund_status"]) == (Decimal("100.00"), None, None)
+
+
+def test_an_entry_that_both_refunds_name_counts_once_as_the_newer_states_it(con: Connection) -> None:
+    es022(con, 1, date(2026, 7, 8), refund_amount_usd=Decimal("100.00"), refund_date=date(2026, 6, 1))
+    es022(
+        con, 2, date(2026, 7, 1), refund_number="R2", refund_amount_usd=Decimal("90.00"), refund_date=date(2026, 7, 1)
+    )
+    reissued(con)
+    (row,) = told(con)
+    assert (row["refund_number"], row["reported_refund_number"]) == ("R2", "R2")
+    assert (row["principal_usd"], row["refund_date"]) == (Decimal("90.00"), date(2026, 7, 1))
+
+
+@pytest.mark.parametrize("report", [es022, rev615])
+@pytest.mark.parametrize(
+    ("basis", "interest", "principal"),
+    [
+        (None, "4.00", "100.00"), ("principal_only", "4.00", "100.00"), ("assumed_principal_only", "4.00", "100.00"),
+        ("includes_interest", "4.00", "96.00"), ("includes_interest", None, None), ("undecidable", "4.00", None),
+    ],
+)  # fmt: skip
+def test_the_principal_is_what_the_basis_of_the_file_leaves_of_the_amount(
+    con: Connection, report: Any, basis: str | None, interest: str | None, principal: str | None
+) -> None:
+    report(con, 1, refund_amount_usd=Decimal("100.00"), interest_amount_usd=interest and Decimal(interest))
+    if basis:
+        put(con, "entries.refund_amount_bases", load_id=f"{1:064}", refund_amount_basis=basis)
+    (row,) = told(con)
+    assert row["principal_usd"] == (principal and Decimal(principal))
+    assert row["interest_usd"] == (interest and Decimal(interest))
+    assert (row["refund_amount_usd"], row["refund_amount_basis"]) == (Decimal("100.00"), basis)

@@ -84,6 +84,8 @@ def test_the_outcomes_keep_their_contract(law: Connection) -> None:
         ("liquidation_status", {"day": 3}, "pass"),
         ("under_review", {"liquidation_state": "under_review"}, "unknown"),
         ("payee_box28", {"payee_basis": "ambiguous"}, "unknown"),
+        ("payee_box28", {"payee_basis": "importer", "is_box28_not_designated": True}, "fail"),
+        ("payee_box28", {"payee_basis": "rev603", "is_box28_not_designated": True}, "pass"),
     ],
 )
 def test_a_fact_decides_its_rule(law: Connection, rule: str, changes: dict[str, Any], expected: str | None) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.support.tables import put, rows_of
+from tests.support.oracle import reconciliation
+from tests.support.tables import empty_tables, put, rows_of
 from tests.tables.entries.cases import ENTRY, put_load
 from tests.tables.promises import broken_promises
 
@@ -358,9 +361,127 @@ def test_a_type_09_is_on_file_where_the_report_names_it_or_the_user_says_so(
 def test_the_earlier_of_two_due_dates_counts_and_the_date_of_the_user_before_both(con: Connection) -> None:
     dues = {"reconciliation_other_due_date": on("2026-12-01"), "reconciliation_fta_due_date": on("2026-09-01")}
     put_entry(con, flag("Y", **dues))
-    assert facts_of(con)["recon_due_date"] == on("2026-09-01")
+    assert due_of(con) == (on("2026-09-01"), "reported")
     state_facts(con, recon_due_date=on("2026-10-01"))
-    assert facts_of(con)["recon_due_date"] == on("2026-10-01")
+    assert due_of(con) == (on("2026-10-01"), "user_fact")
+
+
+def due_of(con: Connection) -> tuple[date | None, str | None]:
+    facts = facts_of(con)
+    return facts["recon_due_date"], facts["recon_due_date_basis"]
+
+
+def put_import(con: Connection, row: int, day: date | None, load: str | None = None) -> None:
+    load_id = load or put_load(con, row, "ES-003")
+    put(con, "ace.es003_tariff_lines", load_id=load_id, source_row=row, entry_number=ENTRY, importation_date=day)
+
+
+def test_a_day_that_is_stated_goes_before_one_that_follows_from_a_rule(con: Connection) -> None:
+    put_entry(con, flag("Y", entry_summary_date=on("2025-04-01")))
+    state_facts(con, recon_due_date=on("2027-01-05"))
+    assert due_of(con) == (on("2027-01-05"), "user_fact")
+
+
+def test_a_fact_of_the_user_without_a_day_leaves_the_reported_one(con: Connection) -> None:
+    put_entry(con, flag("Y", reconciliation_other_due_date=on("2026-12-01"), entry_summary_date=on("2025-04-01")))
+    state_facts(con, recon_issue="value")
+    assert due_of(con) == (on("2026-12-01"), "reported")
+
+
+@pytest.mark.parametrize(
+    ("filed", "due"), [("2025-03-10", "2026-12-10"), ("2025-05-31", "2027-02-28"), ("2025-12-01", "2027-09-01")]
+)
+def test_value_class_and_9802_are_due_21_months_after_the_earliest_entry_summary(
+    con: Connection, filed: str, due: str
+) -> None:
+    later = flag("Y", entry_summary_date=on("2025-12-30"))
+    put_entry(con, flag("Y", entry_summary_date=on(filed)), later)
+    assert due_of(con) == (on(due), "21_months_after_entry_summary")
+
+
+@pytest.mark.parametrize("mark", ["Y", "yes", "1", " true "])
+def test_a_free_trade_flag_is_due_12_months_after_the_earliest_import(con: Connection, mark: str) -> None:
+    put_entry(con, flag("N", fta_reconciliation_indicator=mark, entry_summary_date=on("2025-08-20")))
+    for row, day in enumerate((on("2025-08-14"), on("2025-08-12"), None), 1):
+        put_import(con, row, day)
+    put_import(con, 4, on("2025-01-01"), load="f" * 64)  # of a file that is not read
+    assert due_of(con) == (on("2026-08-12"), "12_months_after_import")
+    assert facts_of(con)["recon_issue"] == "fta"
+
+
+def test_without_the_day_of_import_a_free_trade_flag_has_no_day_to_rely_on(con: Connection) -> None:
+    put_entry(con, flag("Y", entry_summary_date=on("2025-08-20")))
+    state_facts(con, recon_issue="fta")
+    assert due_of(con) == (None, None)
+
+
+def test_an_entry_with_both_flags_is_due_by_the_free_trade_one_and_its_issue_is_not_one(con: Connection) -> None:
+    put_entry(con, flag("Y", fta_reconciliation_indicator="Y", entry_summary_date=on("2025-08-20")))
+    put_import(con, 1, on("2025-08-12"))
+    assert due_of(con) == (on("2026-08-12"), "12_months_after_import")
+    assert facts_of(con)["recon_issue"] is None
+
+
+def test_a_free_trade_flag_that_the_newest_version_no_longer_shows_sets_no_day(con: Connection) -> None:
+    put_entry(
+        con,
+        flag("Y", fta_reconciliation_indicator="Y", entry_summary_date=on("2025-08-20")),
+        flag("Y", fta_reconciliation_indicator=None),
+        flag("Y", has_fta_reconciliation_column=False),
+    )
+    assert due_of(con) == (on("2027-05-20"), "21_months_after_entry_summary")
+
+
+days_of_2025 = st.dates(date(2025, 1, 1), date(2025, 12, 31))
+printed_versions = st.builds(
+    reconciliation.Version,
+    other_mark=st.sampled_from([None, "", "N", "Y", "VALUE"]),
+    fta_mark=st.sampled_from([None, "", "N", "Y"]),
+    has_due_dates=st.booleans(),
+    due_dates=st.lists(days_of_2025, max_size=2).map(tuple),
+    entry_summary_date=st.none() | days_of_2025,
+)
+
+
+def printed(version: reconciliation.Version) -> dict[str, Any]:
+    other, fta, *_ = (*version.due_dates, None, None)
+    return {
+        "has_reconciliation_column": version.other_mark is not None,
+        "reconciliation_indicator": version.other_mark or None,
+        "has_fta_reconciliation_column": version.fta_mark is not None,
+        "fta_reconciliation_indicator": version.fta_mark or None,
+        "has_reconciliation_due_date_column": version.has_due_dates,
+        "reconciliation_other_due_date": other if version.has_due_dates else None,
+        "reconciliation_fta_due_date": fta if version.has_due_dates else None,
+        "entry_summary_date": version.entry_summary_date,
+    }
+
+
+@given(
+    versions=st.lists(printed_versions, min_size=1, max_size=3),
+    imported=st.lists(days_of_2025, max_size=3),
+    stated_due=st.none() | days_of_2025,
+    stated_issue=st.sampled_from([None, "value", "fta"]),
+)
+def test_the_due_day_is_that_of_the_oracle(
+    versions: list[reconciliation.Version], imported: list[date], stated_due: date | None, stated_issue: str | None
+) -> None:
+    with empty_tables() as con:
+        put_entry(con, *(printed(version) for version in versions))
+        for row, day in enumerate(imported, 1):
+            put_import(con, row, day)
+        state_facts(con, recon_due_date=stated_due, recon_issue=stated_issue)
+        told = due_of(con)
+    assert told == reconciliation.reconciliation_due(versions, imported, stated_due, stated_issue)
+
+
+@pytest.mark.parametrize("version", [flag("N"), {"has_reconciliation_column": False}])
+def test_no_day_follows_from_a_rule_for_an_entry_that_is_not_flagged_or_may_not_be(
+    con: Connection, version: dict[str, Any]
+) -> None:
+    put_entry(con, {**version, "entry_summary_date": on("2025-08-20")})
+    put_import(con, 1, on("2025-08-12"))
+    assert due_of(con) == (None, None)
 
 
 # ---- protests -----------------------------------------------------------------------------------------------------

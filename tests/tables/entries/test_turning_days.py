@@ -145,6 +145,20 @@ def test_of_two_reconciliations_the_one_due_first_counts(con: Connection) -> Non
     assert turns(con) == [(-75, "RECON-75-DAYS"), (-30, "RECON-30-DAYS")]
 
 
+@pytest.mark.parametrize("mark", ["reconciliation_indicator", "fta_reconciliation_indicator"])
+def test_the_day_a_reconciliation_is_due_by_rule_turns_where_any_version_is_marked(con: Connection, mark: str) -> None:
+    put_entry(con)
+    imported = {"entry_number": ENTRY, "importation_date": date(2024, 6, 2)}
+    put(con, "ace.es003_tariff_lines", load_id=put_load(con, 1, "ES-003"), **imported)
+    put(con, "ace.es003_tariff_lines", load_id="f" * 64, **(imported | {"importation_date": DAY}))  # not read
+    put(con, "ace.entry_versions", entry_number=ENTRY, version_ordinal=1, entry_summary_date=date(2023, 9, 12))
+    assert turns(con) == []
+    put(con, "ace.entry_versions", entry_number=ENTRY, version_ordinal=2, **{mark: "Y"})
+    assert turns(con) == [
+        (-75, "RECON-75-DAYS"), (-65, "RECON-75-DAYS"), (-30, "RECON-30-DAYS"), (-20, "RECON-30-DAYS"),
+    ]  # fmt: skip
+
+
 def test_a_notice_and_a_credit_turn_their_days(con: Connection) -> None:
     put_entry(con)
     load_id = put_load(con, 1, "ES-701")

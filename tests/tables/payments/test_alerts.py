@@ -1,4 +1,4 @@
-"""payments.alerts: what somebody should look at, from the day it is due and not a day before."""
+"""payments.alerts: from which day a concern is an alert, which one speaks where two could, and who has seen to it."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,265 +7,302 @@ from typing import Any
 import duckdb
 import pytest
 
+from cape_pipeline.contracts import fields as f
 from tests.support.tables import put, rows_of
 from tests.tables.conftest import AS_OF
+from tests.tables.payments.alert_cases import (
+    CLAIM,
+    ENTRY,
+    HUNDRED,
+    IMPORTER,
+    SITUATIONS,
+    days,
+    es022_blank,
+    liquidation_overdue,
+    live_codes,
+    put_accepted,
+    put_entry,
+    put_importer,
+    put_load,
+    put_reports,
+    report_undated,
+    treasury_slow,
+)
 from tests.tables.promises import broken_promises
 
 Connection = duckdb.DuckDBPyConnection
-ENTRY = "ABC00000001"
-HUNDRED = Decimal("100.00")
-MAILBOX = "IEEPARefunds@cbp.dhs.gov"
-
-
-def days(count: int) -> date:
-    """The day that many days after the as-of day (before it, where negative)."""
-    return AS_OF + timedelta(days=count)
-
-
-def put_entry(con: Connection, entry: str = ENTRY, **facts: Any) -> None:
-    """An entry with nothing the matter."""
-    given = {
-        "as_of_date": AS_OF,
-        "cape_status": "ineligible",
-        "recommended_path": "none",
-        "importer_number": "12-3456789",
-        "claim_number": "100000240001",
-        "open_principal_usd": HUNDRED,
-        **facts,
-    }
-    put(con, "entries.eligibility", entry_number=entry, **given)
-
-
-def put_refund(con: Connection, **facts: Any) -> None:
-    """A refund of 100.00 of 1 July that is matched."""
-    given = {
-        "reconciliation_key": "R1",
-        "refund_number": "R1",
-        "match_status": "matched",
-        "refund_date": date(2026, 7, 1),
-        "rev603_usd": HUNDRED,
-        "cause": "why",
-        "next_action": "what",
-        "as_of_date": AS_OF,
-        **facts,
-    }
-    put(con, "payments.rev603_reconciliation", **given)
-
-
-def put_batch(con: Connection, **facts: Any) -> None:
-    given = {"batch_id": "12-3456789|2026-06-05", "total_usd": HUNDRED, "as_of_date": AS_OF, **facts}
-    put(con, "refunds.refund_batches", **given)
+pytestmark = pytest.mark.usefixtures("alert_codes")
+CODES = {row["alert_code"]: row for row in live_codes().iter_rows(named=True)}
+CLOCKED = [code for code, row in CODES.items() if row["clock_days"] is not None]
+KEY = f"ES022-BLANK {ENTRY}"
 
 
 def raised(con: Connection) -> dict[str, dict[str, Any]]:
-    """The alerts by code; every one of them keeps the contract."""
-    rows = rows_of(con, "payments.alerts")
+    """The alerts by code, the last of a code; all of them keep the contract."""
     assert broken_promises(con, "payments.alerts") == []
-    assert len({row["alert_code"] for row in rows}) == len(rows)
-    return {row["alert_code"]: row for row in rows}
+    return {row["alert_code"]: row for row in rows_of(con, "payments.alerts")}
 
 
-# ---- rights at risk -----------------------------------------------------------------------------------------------
+def counted_day(code: str, offset: int, clock_days: int | None = None) -> date:
+    """The day the clock counts from or to, so that the limit was reached `offset` days ago."""
+    told = CODES[code]["clock_days"] if clock_days is None else clock_days
+    return days((told if CODES[code]["clock_rule"] == "before" else -told) - offset)
 
 
-@pytest.mark.parametrize(("left", "late"), [(31, None), (30, 0), (29, 1), (0, 30), (-1, None)])
-def test_the_protest_clock_is_told_from_30_days_before_its_last_day_to_that_day(
-    con: Connection, left: int, late: int | None
-) -> None:
-    put_entry(
-        con,
-        recommended_path="await_phase",
-        protective_action="file_protest",
-        protective_deadline_date=days(left),
-    )
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["PROTEST-CLOCK"])
-    for alert in alerts.values():
-        assert (alert["alert_key"], alert["severity"]) == (f"PROTEST-CLOCK {ENTRY}", "right_at_risk")
-        assert (alert["due_date"], alert["days_late"], alert["since_date"]) == (days(left), late, days(left - 30))
-        assert (alert["amount_usd"], alert["claim_number"]) == (HUNDRED, "100000240001")
-        assert "await_phase" in alert["message"]
+def first_offset(code: str) -> int:
+    """Days from the limit to the first day the alert stands: past a limit is the day after it."""
+    return 1 if CODES[code]["clock_rule"] == "after" else 0
 
 
-def test_an_entry_without_a_protective_action_has_no_protest_clock(con: Connection) -> None:
-    put_entry(con, protective_deadline_date=days(10))
-    assert raised(con) == {}
+# ---- every code and its clock ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("left", "late"), [(15, None), (14, 0), (2, 12), (0, 14), (-1, None)])
-@pytest.mark.parametrize("path", ["file_cape", "withdraw_protest_then_cape"])
-def test_day_80_is_told_from_14_days_before_it_to_that_day(
-    con: Connection, path: str, left: int, late: int | None
-) -> None:
-    put_entry(con, recommended_path=path, cape_deadline_date=days(left))
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["CAPE-DEADLINE"])
-    for alert in alerts.values():
-        assert (alert["severity"], alert["due_date"], alert["days_late"]) == ("right_at_risk", days(left), late)
-        assert "day 78" in alert["next_action"]
+def test_every_code_has_a_situation_and_every_situation_a_code() -> None:
+    assert set(SITUATIONS) == set(CODES)
 
 
-@pytest.mark.parametrize("path", ["await_refund", "court", "manual_review", "fix_and_refile"])
-def test_an_entry_that_is_not_to_be_filed_has_no_day_80(con: Connection, path: str) -> None:
-    put_entry(con, recommended_path=path, cape_deadline_date=days(5))
-    assert raised(con) == {}
-
-
-# ---- accepted and not paid ----------------------------------------------------------------------------------------
-
-
-def put_accepted(con: Connection, reason: str | None = None, **facts: Any) -> None:
-    put_entry(con, cape_status="accepted", recommended_path="await_refund", **facts)
-    put(con, "refunds.batch_entries", entry_number=ENTRY, undated_reason=reason)
-
-
-@pytest.mark.parametrize(("ago", "late"), [(60, None), (61, 1), (90, 30)])
-def test_no_refund_in_es022_is_told_after_day_60_from_acceptance(con: Connection, ago: int, late: int | None) -> None:
-    put_accepted(con, accepted_date=days(-ago))
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["ES022-BLANK"])
-    for alert in alerts.values():
-        assert (alert["severity"], alert["days_late"], alert["amount_usd"]) == ("money_missing", late, HUNDRED)
-        assert MAILBOX in alert["next_action"]
-
-
-@pytest.mark.parametrize("reason", ["suspended", "extended", "under review", "warehouse entry or withdrawal"])
-def test_an_entry_that_cbp_holds_is_not_late_in_es022(con: Connection, reason: str) -> None:
-    put_accepted(con, reason, accepted_date=days(-90))
-    assert raised(con) == {}
-
-
-@pytest.mark.parametrize(("ago", "late"), [(30, None), (31, 1)])
-def test_a_reliquidated_entry_in_no_refund_is_told_after_the_30_days_of_the_law(
-    con: Connection, ago: int, late: int | None
-) -> None:
-    put_accepted(con, reliquidation_date=days(-ago))
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["RELIQUIDATED-NO-REFUND"])
-    assert [alert["days_late"] for alert in alerts.values()] == ([] if late is None else [late])
-
-
-def test_an_entry_that_is_reviewed_because_two_claims_accepted_it_is_late_all_the_same(con: Connection) -> None:
-    put_accepted(con, accepted_date=days(-90), reliquidation_date=days(-60))
-    con.execute("update entries.eligibility set cape_status = 'review'")
-    assert sorted(raised(con)) == ["ES022-BLANK", "RELIQUIDATED-NO-REFUND"]
-
-
-def test_an_entry_that_is_refunded_is_in_neither_list(con: Connection) -> None:
-    put_accepted(con, accepted_date=days(-90), reliquidation_date=days(-60))
-    con.execute("update entries.eligibility set cape_status = 'refunded'")
-    assert raised(con) == {}
-
-
-# ---- refunds ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "severity"),
-    [
-        ("diverted", "FUNDS-DIVERTED", "money_missing"),
-        ("rejected", "REFUND-REJECTED", "money_missing"),
-        ("short", "REFUND-SHORT", "money_missing"),
-        ("over", "REFUND-OVER", "information"),
-        ("ambiguous", "REFUND-UNCLEAR", "money_missing"),
-        ("not_in_rev603", "REFUND-UNCLEAR", "money_missing"),
-        ("not_in_es022", "REFUND-UNCLEAR", "money_missing"),
-    ],
-)
-def test_a_refund_that_does_not_match_is_told_at_once_with_its_cause_and_action(
-    con: Connection, status: str, code: str, severity: str
-) -> None:
-    put_refund(con, match_status=status, refund_date=AS_OF)
+@pytest.mark.parametrize("code", CLOCKED)
+def test_an_alert_stands_from_the_first_day_of_its_clock_and_not_a_day_before(con: Connection, code: str) -> None:
+    first = first_offset(code)
+    SITUATIONS[code](con, counted_day(code, first))
     alert = raised(con)[code]
-    assert (alert["alert_key"], alert["refund_number"], alert["entry_number"]) == (f"{code} R1", "R1", None)
-    assert (alert["severity"], alert["days_late"], alert["amount_usd"]) == (severity, 0, HUNDRED)
-    assert (alert["message"], alert["next_action"]) == ("why", "what")
+    assert (alert["days_late"], alert["since_date"], alert["first_seen"]) == (first, days(-first), AS_OF)
 
 
-def test_a_matched_refund_needs_nobody(con: Connection) -> None:
-    put_refund(con)
+@pytest.mark.parametrize("code", CLOCKED)
+def test_there_is_no_alert_the_day_before(con: Connection, code: str) -> None:
+    SITUATIONS[code](con, counted_day(code, first_offset(code) - 1))
+    assert code not in raised(con)
+
+
+@pytest.mark.parametrize("code", CLOCKED)
+def test_another_number_of_days_in_the_registry_is_another_limit(con: Connection, code: str) -> None:
+    longer = CODES[code]["clock_days"] + 2
+    con.execute("update registry.alert_codes set clock_days = ? where alert_code = ?", [longer, code])
+    first = first_offset(code)
+    SITUATIONS[code](con, counted_day(code, first, clock_days=longer))
+    assert raised(con)[code]["first_seen"] == AS_OF
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in CLOCKED and code != "REPORT-UNDATED"])
+def test_an_alert_without_a_clock_stands_from_the_day_itself(con: Connection, code: str) -> None:
+    SITUATIONS[code](con, days(-5))
+    alert = raised(con)[code]
+    assert (alert["since_date"], alert["first_seen"], alert["days_late"]) == (days(-5), days(-5), 5)
+
+
+@pytest.mark.parametrize("code", [code for code in CODES if code not in CLOCKED and code != "REPORT-UNDATED"])
+def test_what_is_dated_after_the_day_is_no_alert(con: Connection, code: str) -> None:
+    SITUATIONS[code](con, days(1))
+    assert code not in raised(con)
+
+
+def test_what_no_report_dates_stands_as_of_the_day(con: Connection) -> None:
+    report_undated(con, AS_OF)
+    alert = raised(con)["REPORT-UNDATED"]
+    assert (alert["since_date"], alert["first_seen"], alert["days_late"]) == (AS_OF, AS_OF, 0)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_an_alert_says_what_the_registry_says_of_its_code_and_speaks_in_sentences(con: Connection, code: str) -> None:
+    told = CODES[code]
+    day = days(-5) if code not in CLOCKED else counted_day(code, first_offset(code))
+    SITUATIONS[code](con, day)
+    alert = raised(con)[code]
+    assert alert["alert_key"].startswith(f"{code} ")
+    assert alert["severity"] == told["severity"]
+    assert f.ALERT_SEVERITIES[alert["severity_order"] - 1] == told["severity"]
+    assert (alert["next_action"], alert["cbp_mailbox"]) == (told["next_action"], told["cbp_mailbox"])
+    for sentence in (alert["message"], alert["next_action"]):
+        assert sentence.endswith(".")
+        assert "  " not in sentence
+
+
+def test_a_withdrawn_code_raises_nothing(con: Connection) -> None:
+    con.execute("update registry.alert_codes set withdrawn_date = date '2026-11-22' where alert_code = 'ES022-BLANK'")
+    es022_blank(con, days(-90))
+    assert "ES022-BLANK" not in raised(con)
+
+
+def test_the_day_to_act_by_counts_from_where_the_clock_counts(con: Connection) -> None:
+    SITUATIONS["CLIENT-ACCOUNTING-DUE"](con, days(-50))
+    alert = raised(con)["CLIENT-ACCOUNTING-DUE"]
+    assert (alert["since_date"], alert["due_date"]) == (days(-5), days(10))
+
+
+# ---- nothing the matter ---------------------------------------------------------------------------------------------
+
+
+def test_nothing_received_raises_nothing(con: Connection) -> None:
     assert raised(con) == {}
 
 
-@pytest.mark.parametrize(("ago", "late"), [(14, None), (15, 1)])
-def test_treasury_is_slow_after_14_days(con: Connection, ago: int, late: int | None) -> None:
-    put_refund(con, match_status="pending", refund_date=days(-ago))
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["TREASURY-SLOW"])
-    assert [alert["since_date"] for alert in alerts.values()] == ([] if late is None else [days(-1)])
-
-
-def test_a_refund_without_a_date_is_told_from_the_day_it_is_seen_and_never_as_slow(con: Connection) -> None:
-    put_refund(con, match_status="rejected", refund_date=None)
-    put_refund(con, reconciliation_key="R2", refund_number="R2", match_status="pending", refund_date=None)
-    alerts = raised(con)
-    assert list(alerts) == ["REFUND-REJECTED"]
-    assert (alerts["REFUND-REJECTED"]["since_date"], alerts["REFUND-REJECTED"]["days_late"]) == (AS_OF, 0)
-
-
-def test_a_refund_that_only_es022_names_is_worth_what_es022_says(con: Connection) -> None:
-    put_refund(con, match_status="not_in_rev603", rev603_usd=None, es022_usd=Decimal("99.00"))
-    assert raised(con)["REFUND-UNCLEAR"]["amount_usd"] == Decimal("99.00")
-
-
-def test_a_batch_that_is_waited_for_is_no_refund_yet(con: Connection) -> None:
-    put_refund(con, reconciliation_key="batch x", refund_number=None, match_status="pending", refund_date=days(-30))
+def test_nothing_received_raises_nothing_without_a_day_either(con: Connection) -> None:
+    con.execute("delete from registry.as_of")
     assert raised(con) == {}
 
 
-# ---- batches and importers ----------------------------------------------------------------------------------------
+ALL_CLOCKS = {
+    "protective_action": "file_protest",
+    "protective_deadline_date": days(5),
+    "protest_deadline_date": days(5),
+    "cape_deadline_date": days(5),
+    "reliquidation_deadline_date": days(-85),
+    "court_deadline_conservative_date": days(5),
+    "recon_flag": True,
+    "recon_due_date": days(5),
+    "is_accepted": True,
+    "accepted_date": days(-100),
+    "liquidation_state": "liquidated",
+    "liquidation_date": days(-175),
+}
 
 
-@pytest.mark.parametrize(("ago", "late"), [(0, None), (1, 1), (-1, None), (None, None)])
-def test_a_window_that_passed_without_a_refund_is_told_the_day_after(
-    con: Connection, ago: int | None, late: int | None
+def test_an_entry_that_is_refunded_and_settled_concerns_nobody(con: Connection) -> None:
+    put_entry(con, cape_status="refunded", recommended_path="none", refund_number="R1", **ALL_CLOCKS)
+    put_entry(con, "ABC00000002", cape_status="no_ieepa", recommended_path="none", **ALL_CLOCKS)
+    assert raised(con) == {}
+
+
+def test_an_entry_on_which_nothing_can_be_refunded_concerns_nobody(con: Connection) -> None:
+    nothing = {"refund_principal_usd": Decimal(0), "refund_principal_high_usd": Decimal(0)}
+    put_reports(con)
+    put_accepted(con, **{**ALL_CLOCKS, **nothing})
+    assert raised(con) == {}
+
+
+def test_an_entry_of_which_no_amount_is_known_is_told_without_one(con: Connection) -> None:
+    unknown = {"refund_principal_usd": None, "refund_principal_high_usd": None, "open_principal_usd": None}
+    put_reports(con)
+    put_accepted(con, accepted_date=days(-61), **unknown)
+    assert raised(con)["ES022-BLANK"]["amount_usd"] is None
+
+
+# ---- one matter, one alert ------------------------------------------------------------------------------------------
+
+
+def test_every_code_gives_way_to_a_code_there_is_and_none_in_a_circle() -> None:
+    for code, row in CODES.items():
+        followed = [code]
+        while row["yields_to"] is not None:
+            assert row["yields_to"] not in followed
+            followed.append(row["yields_to"])
+            row = CODES[row["yields_to"]]
+
+
+@pytest.mark.parametrize(("ago", "code"), [(46, None), (47, "LIQUIDATION-OVERDUE"), (60, "LIQUIDATION-OVERDUE")])
+def test_an_unliquidated_entry_is_overdue_until_es022_is_blank_too_long(
+    con: Connection, ago: int, code: str | None
 ) -> None:
-    put_batch(con, payment_to_date=None if ago is None else days(-ago))
-    alerts = raised(con)
-    assert list(alerts) == ([] if late is None else ["WINDOW-PASSED"])
-    for alert in alerts.values():
-        assert alert["alert_key"] == "WINDOW-PASSED 12-3456789|2026-06-05"
-        assert (alert["amount_usd"], alert["days_late"]) == (HUNDRED, late)
+    put_reports(con)
+    liquidation_overdue(con, days(-ago))
+    assert list(raised(con)) == ([] if code is None else [code])
 
 
-def test_a_batch_cbp_shows_a_refund_for_is_not_waited_for(con: Connection) -> None:
-    put_batch(con, payment_to_date=days(-10), refund_numbers=["R1"])
-    assert raised(con) == {}
+def test_a_blank_es022_takes_the_place_of_an_overdue_liquidation(con: Connection) -> None:
+    put_reports(con)
+    liquidation_overdue(con, days(-61))
+    assert list(raised(con)) == ["ES022-BLANK"]
 
 
-def put_facts(con: Connection, entry: str = ENTRY, **facts: Any) -> None:
-    given = {
-        "as_of_date": AS_OF,
-        "importer_number": "12-3456789",
-        "ach_enrolled": False,
-        "refund_principal_usd": HUNDRED,
-        "payee_basis": "importer",
-        **facts,
-    }
-    put(con, "entries.case_facts", entry_number=entry, **given)
+def test_the_days_of_the_law_take_the_place_of_a_blank_es022(con: Connection) -> None:
+    put_reports(con)
+    put_accepted(
+        con,
+        liquidation_state="liquidated",
+        accepted_date=days(-90),
+        liquidation_date=days(-31),
+        reliquidation_date=days(-31),
+    )
+    assert list(raised(con)) == ["RELIQUIDATED-NO-REFUND"]
 
 
-def test_an_importer_who_cannot_be_paid_is_told_once_with_all_that_waits(con: Connection) -> None:
-    put_facts(con, "ABC00000001")
-    put_facts(con, "ABC00000002", payee_basis="refund_report")
-    alert = raised(con)["ACH-NOT-ENROLLED"]
-    assert (alert["alert_key"], alert["importer_number"]) == ("ACH-NOT-ENROLLED 12-3456789", "12-3456789")
-    assert (alert["amount_usd"], alert["days_late"], alert["entry_number"]) == (Decimal("200.00"), 0, None)
+def test_the_protest_clock_takes_the_place_of_what_warned_of_it(con: Connection) -> None:
+    put_reports(con)
+    accepted = {"liquidation_state": "liquidated", "liquidation_date": days(-150), "protective_action": "file_protest"}
+    clocks = {"protest_deadline_date": days(30), "reliquidation_deadline_date": days(-60)}
+    put_accepted(con, **accepted, **clocks, protective_deadline_date=days(30))
+    assert list(raised(con)) == ["PROTEST-CLOCK"]
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [
-        {"ach_enrolled": True},
-        {"ach_enrolled": None},
-        {"refund_principal_usd": Decimal("0.00")},
-        {"refund_principal_usd": None},
-        {"payee_basis": "designated"},
-        {"payee_basis": "es022"},
-    ],
-)
-def test_an_importer_who_is_enrolled_has_nothing_to_come_or_is_not_the_payee_is_not_told(
-    con: Connection, facts: dict[str, Any]
+def test_missing_ach_data_take_the_place_of_a_slow_treasury(con: Connection) -> None:
+    put_importer(con, ach_enrolled=False)
+    treasury_slow(con, days(-40))
+    assert list(raised(con)) == ["ACH-DATA-MISSING"]
+
+
+# ---- whom it concerns -----------------------------------------------------------------------------------------------
+
+
+def test_an_alert_names_entry_claim_importer_client_and_amount(con: Connection) -> None:
+    put_importer(con, client_id="C-7")
+    es022_blank(con, days(-61))
+    alert = raised(con)["ES022-BLANK"]
+    assert (alert["alert_key"], alert["entry_number"], alert["refund_number"]) == (KEY, ENTRY, None)
+    assert (alert["claim_number"], alert["importer_number"], alert["client_id"]) == (CLAIM, IMPORTER, "C-7")
+    assert (alert["amount_usd"], alert["as_of_date"]) == (HUNDRED, AS_OF)
+
+
+def test_a_client_is_found_by_any_spelling_of_the_importer_and_unknown_without_importers_csv(con: Connection) -> None:
+    es022_blank(con, days(-61))
+    assert raised(con)["ES022-BLANK"]["client_id"] is None
+    con.execute("update entries.eligibility set importer_number = '12-345678900'")
+    put_importer(con, client_id="C-7")
+    assert raised(con)["ES022-BLANK"]["client_id"] == "C-7"
+
+
+# ---- acknowledged ---------------------------------------------------------------------------------------------------
+
+
+def acknowledge(con: Connection, number: int = 500, key: str = KEY, **said: Any) -> None:
+    given = {"acknowledged_by": "A. Broker", "acknowledged_on": AS_OF, **said}
+    load_id = put_load(con, "ALERTS-ACK", number)
+    put(con, "ace.alert_acknowledgements", load_id=load_id, source_row=1, alert_key=key, **given)
+
+
+def seen_to(con: Connection) -> tuple[Any, ...]:
+    alert = raised(con)["ES022-BLANK"]
+    return alert["is_acknowledged"], alert["acknowledged_by"], alert["acknowledged_on"], alert["acknowledged_note"]
+
+
+def test_an_acknowledged_alert_stays_and_says_who_saw_to_it(con: Connection) -> None:
+    es022_blank(con, days(-70))
+    assert seen_to(con) == (False, None, None, None)
+    acknowledge(con, acknowledged_on=days(-2), acknowledged_note="wrote to CBP")
+    assert seen_to(con) == (True, "A. Broker", days(-2), "wrote to CBP")
+
+
+@pytest.mark.parametrize(("until", "is_seen_to"), [(0, True), (1, True), (-1, False)])
+def test_an_acknowledgement_holds_to_its_last_day(con: Connection, until: int, *, is_seen_to: bool) -> None:
+    es022_blank(con, days(-70))
+    acknowledge(con, acknowledged_on=days(-3), until_date=days(until))
+    assert seen_to(con)[0] is is_seen_to
+
+
+@pytest.mark.parametrize(("said", "is_seen_to"), [(-9, True), (-10, False), (1, False)])
+def test_an_acknowledgement_counts_from_the_day_the_alert_stood_and_not_before_it_was_given(
+    con: Connection, said: int, *, is_seen_to: bool
 ) -> None:
-    put_facts(con, **facts)
-    assert raised(con) == {}
+    es022_blank(con, days(-70))
+    acknowledge(con, acknowledged_on=days(said))
+    assert seen_to(con)[0] is is_seen_to
+
+
+def test_the_newest_of_several_acknowledgements_speaks(con: Connection) -> None:
+    es022_blank(con, days(-70))
+    acknowledge(con, 500, acknowledged_on=days(-1), acknowledged_by="Newer")
+    acknowledge(con, 501, acknowledged_on=days(-2), acknowledged_by="Older")
+    assert seen_to(con)[1] == "Newer"
+
+
+def test_an_acknowledgement_of_another_alert_or_in_a_file_that_was_replaced_says_nothing(con: Connection) -> None:
+    es022_blank(con, days(-70))
+    acknowledge(con, 500, key="ES022-BLANK ABC00000002")
+    put(con, "ace.alert_acknowledgements", load_id="gone", source_row=1, alert_key=KEY, acknowledged_on=AS_OF)
+    assert seen_to(con)[0] is False
+
+
+def test_an_alert_no_report_dates_may_have_been_seen_to_on_any_day(con: Connection) -> None:
+    report_undated(con, AS_OF)
+    acknowledge(con, key="REPORT-UNDATED REV-603", acknowledged_on=AS_OF - timedelta(days=30))
+    assert raised(con)["REPORT-UNDATED"]["is_acknowledged"] is True

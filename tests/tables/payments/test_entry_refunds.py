@@ -54,6 +54,7 @@ def put_paid(
 
 
 def made(con: Connection) -> list[dict[str, Any]]:
+    build(con, "payments.materiality_limits")
     rows = rows_of(con, "payments.entry_refunds")
     assert broken_promises(con, "payments.entry_refunds") == []
     return rows
@@ -75,7 +76,7 @@ def test_an_accepted_entry_in_no_refund_is_listed_with_what_is_expected(con: Con
     (row,) = made(con)
     assert (row["refund_number"], row["refund_key"], row["cause"]) == (None, "none", "not_yet_refunded")
     assert (row["expected_principal_usd"], row["expected_interest_usd"]) == (Decimal("100.00"), Decimal("4.00"))
-    assert (row["cbp_principal_usd"], row["principal_variance_usd"], row["load_id"]) == (None, None, None)
+    assert (row["cbp_principal_usd"], row["principal_variance_usd"], row["source_load_id"]) == (None, None, None)
     assert (row["payee_number"], row["liquidation_date"]) == ("payee of the batch", date(2026, 6, 6))
 
 
@@ -85,8 +86,9 @@ def test_an_accepted_entry_in_no_refund_is_listed_with_what_is_expected(con: Con
         (("100.00", "4.00"), ("99.99", "4.00"), "principal_below_expected"),
         (("100.00", "4.00"), ("100.01", "4.00"), "principal_above_expected"),
         (("100.00", "4.00"), ("100.00", "3.94"), "interest_below_expected"),
-        (("100.00", "4.00"), ("100.00", "3.95"), "agrees"),
-        (("100.00", "4.00"), ("100.00", "4.05"), "agrees"),
+        (("100.00", "4.00"), ("100.00", "3.95"), "rounding"),
+        (("100.00", "4.00"), ("100.00", "4.00"), "agrees"),
+        (("100.00", "4.00"), ("100.00", "4.05"), "rounding"),
         (("100.00", "4.00"), ("100.00", "4.06"), "interest_above_expected"),
         (("100.00", "4.00"), ("99.99", "4.06"), "principal_below_expected"),
         (("100.00", "4.00"), (None, "4.00"), "cbp_amount_missing"),
@@ -154,6 +156,154 @@ def test_a_sum_with_a_hole_is_unknown(con: Connection) -> None:
     put_paid(con, "R1", None, "1.00", claim_number="100000240002")
     (row,) = made(con)
     assert (row["cbp_principal_usd"], row["cause"]) == (None, "cbp_amount_missing")
+
+
+# ---- causes -------------------------------------------------------------------------------------------------------
+
+
+def put_rates(con: Connection) -> None:
+    put(
+        con,
+        "registry.interest_rates",
+        quarter_start=date(2026, 4, 1),
+        quarter_end=date(2026, 6, 30),
+        overpayment_corporate_rate=Decimal("0.06"),
+        overpayment_noncorporate_rate=Decimal("0.07"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "cause"),
+    [
+        ("suspended", "partial_liquidation"), ("extended", "partial_liquidation"),
+        ("under review", "partial_liquidation"), ("warehouse entry or withdrawal", "partial_liquidation"),
+        ("acceptance date unknown", "not_yet_refunded"), (None, "not_yet_refunded"),
+    ],
+)  # fmt: skip
+def test_an_entry_without_a_refund_waits_or_is_held_in_its_liquidation(
+    con: Connection, reason: str | None, cause: str
+) -> None:
+    put_member(con)
+    con.execute("update refunds.batch_entries set undated_reason = ?", [reason])
+    (row,) = made(con)
+    assert (row["cause"], row["is_material"]) == (cause, False)
+
+
+@pytest.mark.parametrize(
+    ("days", "interest", "found", "is_material"),
+    [
+        # 104,000.00 at 6 percent: 17.10 a day
+        (1, "4017.10", 1, False), (-1, "3982.90", -1, False), (2, "4034.20", 2, True), (-31, "3471.42", -31, True),
+            (31, "4531.28", 31, True),
+        (0, "4008.00", None, True), (0, "4017.13", None, True),
+    ],
+)  # fmt: skip
+def test_a_variance_of_whole_days_of_interest_is_named_with_its_days(
+    con: Connection, days: int, interest: str, found: int | None, *, is_material: bool
+) -> None:
+    put_rates(con)
+    put_member(con, ENTRY, "100000.00", "4000.00")
+    put_paid(con, "R1", "100000.00", interest)
+    (row,) = made(con)
+    assert row["interest_variance_days"] == found
+    assert row["is_material"] is is_material
+    if days:
+        assert row["cause"] == "interest_days"
+
+
+def test_a_partnership_earns_a_day_at_its_own_rate(con: Connection) -> None:
+    put_rates(con)
+    put_member(con, ENTRY, "100000.00", "4000.00")
+    con.execute("update entries.case_facts set rate_class = 'noncorporate'")
+    put_paid(con, "R1", "100000.00", "4019.95")
+    (row,) = made(con)
+    assert (row["cause"], row["interest_variance_days"]) == ("interest_days", 1)
+
+
+@pytest.mark.parametrize(
+    ("interest", "cause"),
+    [
+        ("4.52", "late_interest"),
+        ("4.57", "late_interest"),
+        ("4.46", "interest_above_expected"),
+        ("4.06", "interest_above_expected"),
+    ],
+)
+def test_interest_that_is_higher_by_what_paying_late_costs_is_named_so(
+    con: Connection, interest: str, cause: str
+) -> None:
+    put_member(con)
+    put_paid(con, "R1", "100.00", interest)
+    put(
+        con,
+        "refunds.late_interest",
+        entry_number=ENTRY,
+        refund_key="R1",
+        late_interest_usd=Decimal("0.52"),
+        late_interest_high_usd=Decimal("0.52"),
+        balance_usd=Decimal("104.00"),
+    )
+    (row,) = made(con)
+    assert (row["cause"], row["late_interest_usd"]) == (cause, Decimal("0.52"))
+
+
+@pytest.mark.parametrize(
+    ("change", "cause"),
+    [("10.00", "netting"), ("9.99", "principal_below_expected"), (None, "principal_below_expected")],
+)
+def test_a_principal_that_differs_by_what_other_duty_changed_was_netted(
+    con: Connection, change: str | None, cause: str
+) -> None:
+    put_member(con)
+    put_paid(con, "R1", "90.00")
+    put(con, "entries.cape_effects", entry_number=ENTRY, other_duty_change_usd=money(change))
+    (row,) = made(con)
+    assert (row["cause"], row["other_duty_change_usd"], row["is_material"]) == (cause, money(change), True)
+
+
+@pytest.mark.parametrize(("payee", "cause"), [("payee of the refund", "agrees"), ("another", "payee_differs")])
+def test_another_payee_in_rev603_is_named_where_the_amounts_agree(con: Connection, payee: str, cause: str) -> None:
+    put_member(con)
+    put_paid(con)
+    put(con, "entries.refund_cash", refund_number="R1", payee_number=payee)
+    (row,) = made(con)
+    assert row["cause"] == cause
+
+
+def test_a_file_that_does_not_tell_its_basis_leaves_the_principal_unknown(con: Connection) -> None:
+    put_member(con)
+    put_paid(con, "R1", None, "4.00", refund_amount_basis="undecidable")
+    (row,) = made(con)
+    assert (row["cause"], row["is_material"]) == ("basis_undecidable", False)
+
+
+def test_an_entry_in_two_refunds_that_together_agree_says_so_in_both(con: Connection) -> None:
+    put_member(con)
+    put_paid(con, "R1", "100.00", "3.00")
+    put_paid(con, "R2", "0.00", "1.02", refund_date=date(2026, 7, 9))
+    rows = made(con)
+    assert [(row["cause"], row["is_material"]) for row in rows] == [("sum_agrees", False)] * 2
+    assert [row["interest_variance_usd"] for row in rows] == [Decimal("-1.00"), Decimal("1.02")]
+
+
+@pytest.mark.parametrize(
+    ("paid", "limits", "is_material"),
+    [
+        (("99.99", "4.00"), {}, True), (("99.99", "4.00"), {"principal_limit_usd": Decimal("0.01")}, False),
+        (("100.00", "4.05"), {}, False), (("100.00", "4.06"), {}, True), (("100.00", "3.94"), {}, True),
+        (("100.00", "5.00"), {"interest_limit_usd": Decimal("1.00")}, False),
+    ],
+)  # fmt: skip
+def test_a_variance_is_material_beyond_the_limits_of_the_importer(
+    con: Connection, paid: tuple[str, str], limits: dict[str, Decimal], *, is_material: bool
+) -> None:
+    put_member(con)
+    put_paid(con, "R1", *paid)
+    build(con, "payments.materiality_limits")
+    for name, value in limits.items():
+        con.execute(f"update payments.materiality_limits set {name} = ?", [value])
+    (row,) = rows_of(con, "payments.entry_refunds")
+    assert row["is_material"] is is_material
 
 
 # ---- the claim ----------------------------------------------------------------------------------------------------

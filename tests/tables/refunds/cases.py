@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.registry.load import load_registry
+from cape_pipeline.settings import project_files
 from tests.support.tables import put
 from tests.tables.conftest import AS_OF
 from tests.tables.promises import build
@@ -32,6 +34,7 @@ def put_entry(con: Connection, n: int = 1, **facts: Any) -> str:
         "importer_key": "12-3456789",
         "importer_number": "12-345678900",
         "payee_number": "12-3456789",
+        "payee_key": "123456789",
         "cape_status": "eligible",
         "recommended_path": "file_cape",
         "cape_treatment": "accepted",
@@ -105,9 +108,19 @@ def put_calendar(con: Connection, first: date, last: date, *holidays: date) -> N
             is_weekend=day.weekday() >= 5,
             is_business_day=day in business,
             next_business_day=min((later for later in business if later > day), default=None),
+            liquidation_run_on_or_after=min(
+                (run for run in business if run >= day and run.weekday() < 4), default=None
+            ),
         )
 
 
 def put_summer(con: Connection) -> None:
     """The calendar from June to September 2026; Independence Day is observed on Friday 3 July."""
     put_calendar(con, date(2026, 6, 1), date(2026, 9, 30), INDEPENDENCE_DAY_OBSERVED)
+
+
+def put_timing_policies(con: Connection) -> None:
+    """The timing policies this project ships."""
+    con.register("seeded", load_registry(project_files("registry_seeds"))["registry.timing_policies"])
+    con.execute("insert into registry.timing_policies by name select * from seeded")
+    con.unregister("seeded")

@@ -1,4 +1,4 @@
-"""The published rates, and the factors of whatever spans the terms ask for.
+"""The published rates, and the factors and walks of whatever spans the terms ask for.
 
 Belongs here: filling `registry.interest_rates` and `refunds.interest_factors` as the pipeline does, inside a test's
 transaction. Does not belong here: expectations.
@@ -12,9 +12,8 @@ from typing import Any
 
 import duckdb
 
-from cape_pipeline.assets.interest import SPANS, rate_table
-from cape_pipeline.contracts.refunds import InterestFactors
-from cape_pipeline.interest.factors import quarter_factors
+from cape_pipeline.assets.interest import factor_rows, late_factor_rows, walk_rows
+from cape_pipeline.contracts.refunds import InterestFactors, InterestWalks, LateFactors
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.settings import project_files
 from tests.support.tables import put
@@ -58,12 +57,14 @@ def put_flat_rate(con: Connection, rate: str) -> None:
 
 
 def put_factors(con: Connection) -> None:
-    """The factors of every span `refunds.accrual_terms` asks for, inside the published rates."""
-    rates = rate_table(con)
-    spans = con.execute(SPANS, {"first_day": rates.first_day, "last_day": rates.last_day}).fetchall()
-    names = InterestFactors.column_names()
-    factors = quarter_factors(spans, rates)
-    put_many(con, "refunds.interest_factors", [{name: getattr(row, name) for name in names} for row in factors])
+    """Whatever Python computes of the terms and policies as they stand: factors, walks and late factors."""
+    for contract, rows in (
+        (InterestFactors, factor_rows(con)),
+        (InterestWalks, walk_rows(con)),
+        (LateFactors, late_factor_rows(con)),
+    ):
+        names = contract.column_names()
+        put_many(con, contract.table_id(), [dict(zip(names, row, strict=True)) for row in rows])
 
 
 def put_terms(con: Connection, n: int = 1, **terms: Any) -> dict[str, Any]:
@@ -85,4 +86,5 @@ def terms_row(n: int = 1, **terms: Any) -> dict[str, Any]:
         "is_rate_class_stated": True,
         **terms,
     }
-    return {"rate_class_high": given["rate_class"], **given}
+    days = dict.fromkeys(("deposit_earliest_date", "deposit_latest_date"), given["deposit_date"])
+    return {"rate_class_high": given["rate_class"], **days, **given}

@@ -99,3 +99,45 @@ def test_the_interest_is_that_of_the_entry_and_nothing_earns_nothing(
 def test_a_calendar_of_one_day_knows_no_next_business_day(con: Connection) -> None:
     put_calendar(con, THURSDAY, THURSDAY)
     assert told(member(con)) == (None, "forecast", "no business day known after the acceptance")
+
+
+def test_one_payee_under_two_spellings_of_its_number_is_one_batch(con: Connection) -> None:
+    day = {"is_accepted": True, "reliquidation_date": date(2026, 7, 17)}
+    put_entry(con, 1, **day, payee_number="123456789")
+    put_entry(con, 2, **day, payee_number="12-3456789")
+    put_entry(con, 3, **day, payee_number="12-3456789AB", payee_key="123456789AB")
+    assert [row["batch_id"] for row in rows_of(con, "refunds.batch_entries")] == [
+        "12-3456789|2026-07-17",
+        "12-3456789|2026-07-17",
+        "12-3456789AB|2026-07-17",
+    ]
+
+
+def test_the_amounts_of_es022_stand_beside_those_computed_and_those_of_rev615_do_not(con: Connection) -> None:
+    for refund, report in (("R1", "ES-022"), ("R2", "ES-022"), ("R3", "REV-615")):
+        money = {"principal_usd": Decimal("10.00"), "interest_usd": Decimal("1.00")}
+        put(
+            con,
+            "entries.refunded_entries",
+            entry_number=entry_number(1),
+            refund_number=refund,
+            report_code=report,
+            **money,
+        )
+    row = member(con)
+    assert (row["es022_principal_usd"], row["es022_interest_usd"]) == (Decimal("20.00"), Decimal("2.00"))
+
+
+@pytest.mark.parametrize(
+    ("facts", "basis"),
+    [
+        ({"accepted_date_basis": "declarations"}, "acceptance"),
+        ({"accepted_date_basis": "claim_details_run_date"}, "proxy"),
+        ({"accepted_date_basis": "declarations", "reliquidation_date": date(2026, 7, 17)}, None),
+    ],
+)
+def test_a_foreseen_date_says_whether_it_counts_from_the_acceptance_or_a_proxy(
+    con: Connection, facts: dict[str, Any], basis: str | None
+) -> None:
+    put_summer(con)
+    assert member(con, **facts)["forecast_basis"] == basis

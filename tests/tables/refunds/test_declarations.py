@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from cape_pipeline.declaration_check.drafts import declaration_bytes
 from tests.support.tables import put, rows_of
 from tests.tables.promises import broken_promises, build
 from tests.tables.refunds import cases
@@ -98,7 +99,7 @@ def test_the_same_entries_give_the_same_file_on_any_day(con: Connection) -> None
     before = only(con)
     con.execute("update registry.as_of set as_of_date = date '2026-07-21'")
     after = only(con)
-    assert {name for name in before if before[name] != after[name]} == {"as_of_date", "drafted_on"}
+    assert {name for name in before if before[name] != after[name]} == {"as_of_date", "drafted_at"}
 
 
 def test_a_draft_says_who_submits_it_for_which_day_and_what_is_vouched_for(con: Connection) -> None:
@@ -108,7 +109,7 @@ def test_a_draft_says_who_submits_it_for_which_day_and_what_is_vouched_for(con: 
     build_filing(con)
     row = only(con)
     assert (row["submitter_type"], row["submitter_id"]) == ("importer", "12-345678900")
-    assert (row["drafted_on"], row["file_link"], row["cbp_status"]) == (ON_THE_DAY, "draft", None)
+    assert (row["drafted_at"], row["file_link"], row["cbp_status"]) == (ON_THE_DAY, "draft", None)
     assert (row["attestations"], row["is_refiling"]) == (["drawback: A. Broker, 2026-07-20"], False)
 
 
@@ -134,6 +135,16 @@ def test_a_draft_of_refiled_entries_says_so_in_its_name(con: Connection) -> None
     assert row["attestations"] == ["ready_to_refile: A. Broker, 2026-07-20"]
 
 
+@pytest.mark.parametrize("line_ending", ["crlf", "lf"])
+def test_the_sha256_of_a_draft_is_that_of_the_file_that_is_written(con: Connection, line_ending: str) -> None:
+    put(con, "registry.declaration_forms", line_ending=line_ending)
+    for n in (3, 1, 2):
+        put_entry(con, n)
+    build_filing(con)
+    written = declaration_bytes([entry_number(n) for n in (1, 2, 3)], line_ending)
+    assert only(con)["file_sha256"] == hashlib.sha256(written).hexdigest()
+
+
 # ---- files that were uploaded -------------------------------------------------------------------------------------
 
 
@@ -144,7 +155,7 @@ def test_an_uploaded_file_is_filed_until_cbp_answers(con: Connection) -> None:
     row = only(con)
     assert (row["status"], row["file_link"], row["file_name"]) == ("filed", "uploaded", "first.csv")
     assert (row["file_sha256"], row["entry_count"], row["claim_number"]) == (uploaded, 1, None)
-    assert (row["declared_principal_usd"], row["drafted_on"]) == (Decimal("1000.00"), None)
+    assert (row["declared_principal_usd"], row["drafted_at"]) == (Decimal("1000.00"), None)
     assert broken_promises(con, "refunds.declarations") == []
 
 

@@ -122,6 +122,38 @@ def test_a_batch_without_a_refund_lists_none(con: Connection) -> None:
     assert only(con)["refund_numbers"] == []
 
 
+def test_the_importers_of_a_batch_are_counted_by_their_numbers_with_suffix(con: Connection) -> None:
+    for n, key in enumerate(("123456789", "123456789", "123456789AB", None), 1):
+        put_member(con, n, importer_key=key)
+    assert only(con)["importer_count"] == 2
+
+
+def test_one_entry_whose_payee_cannot_be_told_flags_the_batch(con: Connection) -> None:
+    put_member(con, 1)
+    assert only(con)["is_payee_ambiguous"] is False
+    put_member(con, 2, is_payee_ambiguous=True)
+    assert rows_of(con, "refunds.refund_batches")[0]["is_payee_ambiguous"] is True
+
+
+def test_one_entry_whose_forecast_has_passed_flags_the_batch(con: Connection) -> None:
+    put_member(con, 1, liquidation_basis="forecast")
+    assert only(con)["is_forecast_passed"] is False
+    put_member(con, 2, liquidation_basis="forecast", is_forecast_passed=True)
+    assert rows_of(con, "refunds.refund_batches")[0]["is_forecast_passed"] is True
+
+
+def test_what_es022_shows_of_a_batch_is_a_sum_only_if_it_shows_all_of_it(con: Connection) -> None:
+    shown = {"es022_principal_usd": Decimal("99.00"), "es022_interest_usd": Decimal("3.00")}
+    put_member(con, 1, **shown)
+    put_member(con, 2, **shown)
+    row = only(con)
+    told = ("es022_entry_count", "es022_principal_usd", "es022_interest_usd")
+    assert [row[name] for name in told] == [2, Decimal("198.00"), Decimal("6.00")]
+    put_member(con, 3)
+    (row,) = rows_of(con, "refunds.refund_batches")
+    assert [row[name] for name in told] == [2, None, None]
+
+
 # ---- when it is paid (P18) ----------------------------------------------------------------------------------------
 
 
@@ -206,6 +238,11 @@ HOLIDAYS = (date(2026, 5, 25), date(2026, 6, 19), date(2026, 7, 3))
 STATES = {"liquidated": "Liquidated", "unliquidated": "Unliquidated", "suspended": "Suspended", None: None}
 
 
+PAYEES = [
+    {"payee_number": number, "payee_key": number.replace("-", "")} for number in ("12-3456789", "36-9998887", "broker")
+]
+
+
 def random_entry(chance: random.Random, n: int) -> dict[str, Any]:
     """One entry as the oracle takes it, with what the tables upstream make of it beside."""
     accepted_on = chance.choice((date(2026, 4, 20) + timedelta(days=chance.randrange(91)), None))
@@ -221,7 +258,7 @@ def random_entry(chance: random.Random, n: int) -> dict[str, Any]:
         interest = None
     return {
         "entry_number": entry_number(n),
-        "payee_number": chance.choice(("12-3456789", "36-9998887", "broker")),
+        **chance.choice(PAYEES),
         "accepted": chance.random() < 0.9,
         "accepted_date": accepted_on,
         "claim_number": chance.choice(("100000240001", "100000240002", "100000240003")),
@@ -237,7 +274,7 @@ def random_entry(chance: random.Random, n: int) -> dict[str, Any]:
 
 
 def put_case(con: Connection, entries: list[dict[str, Any]]) -> None:
-    same = ("entry_number", "payee_number", "accepted_date", "claim_number", "reliquidation_date")
+    same = ("entry_number", "payee_number", "payee_key", "accepted_date", "claim_number", "reliquidation_date")
     facts = [
         {name: entry[name] for name in same}
         | {

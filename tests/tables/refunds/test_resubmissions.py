@@ -117,27 +117,17 @@ def test_a_message_that_may_be_refiled_unchanged_is_drafted_once_somebody_confir
     assert broken_promises(con, TABLE) == []
 
 
-@pytest.mark.parametrize(
-    ("entry_date", "projected", "last"),
-    [
-        (date(2026, 2, 1), None, date(2026, 11, 28)),
-        (date(2026, 2, 1), date(2026, 12, 12), date(2026, 11, 27)),
-        (date(2026, 2, 1), date(2026, 12, 13), date(2026, 11, 28)),
-        (None, None, None),
-    ],
-)
-def test_a_correction_is_due_300_days_after_entry_and_15_days_before_the_scheduled_liquidation(
-    con: Connection, entry_date: date | None, projected: date | None, last: date | None
-) -> None:
-    put_failed(con, "INVALID HTS", entry_date=entry_date, projected_liquidation_date=projected)
+@pytest.mark.parametrize("last", [date(2026, 11, 28), None])
+def test_a_failure_that_a_correction_remedies_shows_the_last_day_for_one(con: Connection, last: date | None) -> None:
+    put_failed(con, "INVALID HTS", psc_deadline_date=last)
     row = only(con)
-    assert row["psc_last_date"] == last
+    assert row["psc_deadline_date"] == last
     assert row["first_step"].startswith("file a post summary correction")
 
 
 def test_only_what_is_corrected_by_a_psc_has_a_last_day_for_one(con: Connection) -> None:
-    put_failed(con, entry_date=date(2026, 2, 1))
-    assert only(con)["psc_last_date"] is None
+    put_failed(con, psc_deadline_date=date(2026, 11, 28))
+    assert only(con)["psc_deadline_date"] is None
 
 
 @pytest.mark.parametrize(

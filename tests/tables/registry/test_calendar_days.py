@@ -119,3 +119,17 @@ def test_counting_by_hand_gives_the_same_days(chosen: set[date]) -> None:
         assert row["next_business_day"] == next((later for later in business if later > day), None)
         before = [other for other in business if (other.year, other.month) == (day.year, day.month) and other <= day]
         assert row["working_day_of_month"] == (len(before) if day in business else None)
+
+
+def test_liquidations_run_from_monday_to_thursday_and_not_on_holidays(con: duckdb.DuckDBPyConnection) -> None:
+    holiday(con, NEW_YEAR)
+    holiday(con, date(2026, 1, 19))  # a Monday
+    found = days(con)
+    runs = {1: 5, 2: 5, 5: 5, 8: 8, 9: 12, 15: 15, 16: 20, 19: 20, 20: 20}
+    assert {day: found[date(2026, 1, day)]["liquidation_run_on_or_after"].day for day in runs} == runs
+    assert found[date(2026, 12, 31)]["liquidation_run_on_or_after"] == date(2026, 12, 31)
+
+
+def test_after_the_last_run_of_the_calendar_none_is_known(con: duckdb.DuckDBPyConnection) -> None:
+    holiday(con, date(2027, 1, 1))
+    assert days(con)[date(2027, 12, 31)]["liquidation_run_on_or_after"] is None  # a Friday

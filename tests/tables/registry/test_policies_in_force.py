@@ -52,7 +52,18 @@ def test_without_a_choice_every_default_is_in_force(con: duckdb.DuckDBPyConnecti
         "interest_rates_policy": "published",
         "interest_rate_of_2026_q2": None,
         "interest_end_policy": "liquidation",
+        "interest_start_policy": "payment_date",
+        "interest_ten_thousand_policy": "off",
+        "interest_day_count_policy": "last_day_in",
+        "interest_divisor_policy": "calendar_year",
+        "interest_compounding_policy": "daily",
+        "interest_rounding_policy": "once",
+        "interest_rounding_mode_policy": "half_up",
+        "interest_beyond_rates_policy": "refuse",
+        "variance_materiality_policy": "limits_per_entry",
+        "variance_materiality_rate": None,
         "timing_policy": "csms_acceptance_60_90",
+        "liquidation_run_policy": "calendar_day",
         "other_than_default": [],
     }
 
@@ -67,6 +78,7 @@ def test_without_a_choice_every_default_is_in_force(con: duckdb.DuckDBPyConnecti
         ("law_date", "filing_date", "law_date_policy", "filing_date"),
         ("interest_rates", "eight_percent_2026_q2", "interest_rate_of_2026_q2", Decimal("0.080000")),
         ("payment_clock", "filing_guide_30_60", "timing_policy", "filing_guide_30_60"),
+        ("liquidation_run", "next_liquidation_run", "liquidation_run_policy", "next_liquidation_run"),
     ],
 )
 def test_a_choice_puts_its_own_value_in_force(

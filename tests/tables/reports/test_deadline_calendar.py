@@ -50,6 +50,8 @@ def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
         "entry_type_code": "01",
         "liquidation_date": liquidation,
         "open_principal_usd": Decimal("100.00"),
+        "psc_deadline_date": AS_OF + days(100),
+        "psc_deadline_basis": "300_days_after_entry",
         **ELIGIBLE,
     }
     if liquidation is not None:
@@ -289,20 +291,10 @@ def test_a_reconciliation_is_due_where_the_entry_is_flagged_and_no_type_09_is_kn
 
 
 @pytest.mark.parametrize(
-    ("age", "projected", "left", "basis"),
-    [
-        (300, None, 0, "300_days_after_entry"),
-        (301, None, -1, "300_days_after_entry"),
-        (200, 115, 100, "300_days_after_entry"),
-        (200, 114, 99, "15_days_before_liquidation"),
-        (200, 15, 0, "15_days_before_liquidation"),
-    ],
+    ("left", "basis"), [(0, "300_days_after_entry"), (-1, "300_days_after_entry"), (99, "15_days_before_liquidation")]
 )
-def test_a_correction_ends_300_days_after_entry_or_15_before_the_scheduled_liquidation(
-    con: Connection, age: int, projected: int | None, left: int, basis: str
-) -> None:
-    scheduled = None if projected is None else AS_OF + days(projected)
-    put_entry(con, entry_date=AS_OF - days(age), projected_liquidation_date=scheduled)
+def test_the_end_of_correction_is_that_of_the_answer(con: Connection, left: int, basis: str) -> None:
+    put_entry(con, psc_deadline_date=AS_OF + days(left), psc_deadline_basis=basis)
     row = only(con, "psc")
     assert (row["days_left"], row["deadline_basis"]) == (left, basis)
 
@@ -317,7 +309,7 @@ def test_a_correction_ends_300_days_after_entry_or_15_before_the_scheduled_liqui
         ({**AWAIT_PHASE, "last_cape_result": "failed"}, True),
         ({"liquidation_state": "suspended"}, True),
         ({"liquidation_state": None}, False),
-        ({"entry_date": None}, False),
+        ({"psc_deadline_date": None, "psc_deadline_basis": None}, False),
     ],
 )
 def test_a_correction_is_possible_only_before_liquidation_and_acceptance(
@@ -354,6 +346,39 @@ def test_an_unliquidated_entry_is_deemed_liquidated_a_year_after_entry(con: Conn
 def test_a_statutory_hold_keeps_an_entry_from_being_deemed_liquidated(con: Connection, state: str) -> None:
     put_entry(con, liquidation_state=state)
     assert "deemed_liquidation" not in deadlines(con)
+
+
+# --- the first day of CAPE -------------------------------------------------------------------------------------------
+
+
+WAITS = {**AWAIT_PHASE, "blocking_rules": ["CAPE-OPEN"]}
+
+
+@pytest.mark.parametrize(("as_of", "left"), [("2026-04-10", 10), ("2026-04-19", 1), ("2026-04-20", None)])
+def test_until_cape_opens_an_entry_that_waits_for_nothing_else_shows_the_day(
+    con: Connection, as_of: str, left: int | None
+) -> None:
+    put_law(con)
+    put_entry(con, as_of_date=date.fromisoformat(as_of), **WAITS)
+    row = deadlines(con).get("cape_opening")
+    assert (row and row["days_left"]) == left
+    if row:
+        assert (row["deadline_date"], row["deadline_basis"]) == (date(2026, 4, 20), "first_day_of_cape")
+        assert (row["who_acts"], row["is_protective"], row["recommended_date"]) == ("filer", False, None)
+
+
+@pytest.mark.parametrize("answer", [{**AWAIT_PHASE, "blocking_rules": ["CAPE-OPEN", "RECON-FLAG"]}, PROTEST, REVIEW])
+def test_an_entry_that_cape_will_not_take_on_its_first_day_does_not_wait_for_it(
+    con: Connection, answer: dict[str, Any]
+) -> None:
+    put_law(con)
+    put_entry(con, as_of_date=date(2026, 4, 10), **answer)
+    assert "cape_opening" not in deadlines(con)
+
+
+def test_without_the_rule_that_opens_cape_nothing_tells_the_day(con: Connection) -> None:
+    put_entry(con, as_of_date=date(2026, 4, 10), **WAITS)
+    assert "cape_opening" not in deadlines(con)
 
 
 # --- what no longer matters, and the calendar ------------------------------------------------------------------------
@@ -414,4 +439,6 @@ def test_every_kind_of_deadline_is_reached_by_some_entry(con: Connection) -> Non
     put_entry(con, "ABC00000003", day=200, protest_state="denied", protest_decision_date=AS_OF, **COURT)
     put(con, "reports.reconciliation_watch_list", entry_number="ABC00000002", recon_flag=True, recon_due_date=later,
         recon_due_date_basis="reported")  # fmt: skip
+    put_law(con)
+    put_entry(con, "ABC00000004", as_of_date=date(2026, 4, 10), **WAITS)
     assert set(deadlines(con)) == set(DEADLINE_KINDS)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.support.tables import put, rows_of
-from tests.tables.promises import broken_promises
+from tests.tables.promises import broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection
 ENTRY = "ABC00000001"
@@ -343,3 +343,80 @@ def test_a_filed_declaration_whose_entries_nothing_tells_is_named_with_the_file_
     found = rows_of(con, "reports.exceptions")
     assert [row["expectation"] for row in found] == ["the entries of a filed declaration are known"] * count
     assert all("mine.csv is filed" in row["detail"] for row in found)
+
+
+@pytest.mark.parametrize(("refund_payee", "shown"), [("45-6789012", True), ("369998887", False), (None, False)])
+def test_a_payee_that_es022_and_rev603_name_differently_is_shown(
+    con: Connection, refund_payee: str | None, *, shown: bool
+) -> None:
+    put_facts(con, refund_number="R1")
+    put(con, "entries.status_facts", entry_number=ENTRY)
+    for n, report in enumerate(("ES-022", "REV-603"), 1):
+        put(con, "ace.readable_loads", load_id=f"{n:064}", load_number=n, report_code=report)
+    put(con, "ace.es022_entries", load_id=f"{1:064}", entry_number=ENTRY, cf4811_number="36-9998887")
+    put(con, "ace.rev603_refunds", load_id=f"{2:064}", refund_number="R1", payee_number=refund_payee)
+    put(con, "entries.refunded_entries", entry_number=ENTRY, refund_number="R1")
+    build(con, "entries.entry_payees")
+    told = ("ES-022 and REV-603 name the same payee of an entry", Decimal("90.00"))
+    detail = "ES-022 names 36-9998887, which counts; REV-603 names 45-6789012"
+    assert found(con) == ([(*told, detail)] if shown else [])
+
+
+@pytest.mark.parametrize(
+    ("finding", "candidates", "told"),
+    [
+        ("unmatched", [], "credit of 2026-07-10: no refund has its amount"),
+        ("unmatched", ["R1"], "credit of 2026-07-10: of its amount are R1"),
+        ("ambiguous", ["R1", "R2"], "credit of 2026-07-10: it fits R1, R2"),
+    ],
+)
+def test_a_credit_that_no_refund_is_known_to_be_is_shown_with_its_candidates(
+    con: Connection, finding: str, candidates: list[str], told: str
+) -> None:
+    put(
+        con,
+        "payments.bank_credits",
+        credit_key="K",
+        value_date=date(2026, 7, 10),
+        credit_finding=finding,
+        candidate_refunds=candidates,
+        unexplained_usd=Decimal("104.00"),
+    )
+    put(con, "payments.bank_credits", credit_key="explained", credit_finding="one_refund")
+    (row,) = rows_of(con, "reports.exceptions")
+    assert (row["expectation"], row["amount_usd"], row["detail"]) == (
+        "every credit of CBP pays refunds that are known",
+        Decimal("104.00"),
+        told,
+    )
+
+
+@pytest.mark.parametrize(("basis", "count"), [("undecidable", 1), ("assumed_principal_only", 0)])
+def test_a_file_that_does_not_tell_what_its_amount_holds_is_shown_with_what_to_do(
+    con: Connection, basis: str, count: int
+) -> None:
+    put(con, "ace.loads", file_name="ES-022.xlsx")
+    put(con, "entries.refund_amount_bases", refund_amount_basis=basis, basis_finding="run it again")
+    rows = rows_of(con, "reports.exceptions")
+    assert [row["detail"] for row in rows] == ["run it again"] * count
+
+
+@pytest.mark.parametrize(
+    ("is_shown", "is_diverted", "told"),
+    [
+        (False, False, "REV-603 does not show the refund"),
+        (True, False, "REV-603 does not say Funds Diverted"),
+        (True, True, None),
+    ],
+)
+def test_a_bill_of_a_refund_that_was_not_diverted_is_shown(
+    con: Connection, *, is_shown: bool, is_diverted: bool, told: str | None
+) -> None:
+    put(con, "ace.readable_loads", report_code="BILLS")
+    put(con, "ace.bills", bill_number="B1", refund_number="R1", amount_usd=Decimal("30.00"))
+    if is_shown:
+        put(con, "entries.reported_refunds", refund_number="R1", is_said_diverted=is_diverted)
+    rows = rows_of(con, "reports.exceptions")
+    assert [(row["refund_number"], row["amount_usd"], row["detail"]) for row in rows] == (
+        [("R1", Decimal("30.00"), told)] if told else []
+    )

@@ -35,9 +35,9 @@ def only(con: Connection) -> dict[str, Any]:
 
 def test_an_empty_warehouse_has_a_day_and_nothing_else_and_no_sum_is_zero(con: Connection) -> None:
     row = only(con)
-    counts = ("undated_load_count", "entry_count", "quarantined_row_count", "principal_unknown_count")
+    counts = ("undated_load_count", "entry_count", "later_entry_count", "principal_unknown_count")
     assert row["as_of_date"] == AS_OF
-    assert [row[name] for name in counts] == [0, 0, 0, 0]
+    assert [row[name] for name in (*counts, "quarantined_row_count")] == [0] * 5
     assert {row[name] for name in row if name.endswith(("_usd", "run_date"))} == {None}
     assert row["registry_version"] == "rules"
 
@@ -58,6 +58,20 @@ def test_money_is_summed_over_the_entries_and_entries_of_unknown_worth_are_count
     names = ("paid_duty_usd", "refund_principal_usd", "refund_principal_high_usd", "refunded_principal_usd")
     assert [row[name] for name in names] == [Decimal(told) for told in ("150.01", "100.01", "110.01", "60.00")]
     assert (row["open_principal_usd"], row["entry_count"], row["principal_unknown_count"]) == (Decimal("40.01"), 3, 1)
+
+
+def test_entries_dated_after_the_day_are_counted_and_in_no_sum(con: Connection) -> None:
+    put_entry(con, 1, "150.00", refund_principal_usd="100.00", open_principal_usd="100.00")
+    put_entry(con, 2, "7.00", refund_principal_usd="5.00", open_principal_usd="5.00")
+    put_entry(con, 3, None)
+    con.execute(
+        "update entries.eligibility set cape_status = 'review', recommended_path = 'manual_review', as_of_date = $day,"
+        " entry_date = if(entry_number = 'ABC00000001', $day, $day + 1)",
+        {"day": AS_OF},
+    )
+    row = only(con)
+    assert (row["entry_count"], row["later_entry_count"], row["principal_unknown_count"]) == (3, 2, 0)
+    assert (row["paid_duty_usd"], row["open_principal_usd"]) == (Decimal("150.00"), Decimal("100.00"))
 
 
 def test_cash_is_summed_over_the_cape_refunds(con: Connection) -> None:

@@ -104,3 +104,28 @@ def test_of_many_entries_the_nearest_day_counts(con: Connection) -> None:
     for n, day in enumerate((LATER, TOMORROW, YESTERDAY), 1):
         put_entry(con, n, cape_deadline_date=day)
     assert only(con)["next_deadline_date"] == TOMORROW
+
+
+REVIEW = {"cape_status": "review", "recommended_path": "manual_review"}
+
+
+@pytest.mark.parametrize(("days", "later"), [(0, 0), (1, 1)])
+def test_an_entry_dated_after_the_day_is_counted_and_in_no_sum(con: Connection, days: int, later: int) -> None:
+    put_entry(con, 1, **REVIEW, entry_date=AS_OF - timedelta(days=9))
+    put_entry(con, 2, **REVIEW, entry_date=AS_OF + timedelta(days=days))
+    row = only(con)
+    assert (row["entry_count"], row["later_entry_count"]) == (2, later)
+    assert (row["open_principal_usd"], row["interest_usd"]) == (Decimal(100 * (2 - later)), Decimal(4 * (2 - later)))
+
+
+def test_where_every_entry_is_dated_after_the_day_nothing_is_worth_anything_known(con: Connection) -> None:
+    put_entry(con, 1, **REVIEW, entry_date=AS_OF + timedelta(days=1))
+    row = only(con)
+    assert {row[name] for name in row if name.endswith("_usd")} == {None}
+    assert (row["principal_unknown_count"], row["interest_unknown_count"]) == (0, 0)
+
+
+def test_an_accepted_entry_is_there_whatever_its_date(con: Connection) -> None:
+    put_entry(con, 1, cape_status="accepted", recommended_path="await_refund", entry_date=AS_OF + timedelta(days=1))
+    row = only(con)
+    assert (row["later_entry_count"], row["open_principal_usd"]) == (0, Decimal("100.00"))

@@ -14,7 +14,6 @@ from tests.tables.promises import broken_promises
 Connection = duckdb.DuckDBPyConnection
 TABLE = "reports.reconciliation_watch_list"
 ENTRY = "ABC12345676"
-LOAD = "1" * 64
 
 
 def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
@@ -36,10 +35,6 @@ def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
 
 def put_version(con: Connection, ordinal: int = 1, **facts: Any) -> None:
     put(con, "ace.entry_versions", entry_number=ENTRY, version_ordinal=ordinal, **facts)
-
-
-def put_import(con: Connection, row: int, day: date | None, load: str = LOAD) -> None:
-    put(con, "ace.es003_tariff_lines", load_id=load, source_row=row, entry_number=ENTRY, importation_date=day)
 
 
 def watched(con: Connection) -> list[dict[str, Any]]:
@@ -80,86 +75,18 @@ def test_status_clocks_and_exposure_stand_beside_the_flag(con: Connection) -> No
 # --- the due date ----------------------------------------------------------------------------------------------------
 
 
-def due(con: Connection) -> tuple[date | None, str | None]:
-    row = only(con)
-    return row["recon_due_date"], row["recon_due_date_basis"]
+def test_due_date_basis_and_issue_are_those_the_rules_read(con: Connection) -> None:
+    due = {"recon_due_date": date(2027, 1, 5), "recon_due_date_basis": "21_months_after_entry_summary"}
+    put_entry(con, **due, recon_issue="value")
+    assert {name: only(con)[name] for name in (*due, "recon_issue")} == {**due, "recon_issue": "value"}
 
 
-def test_a_day_the_user_states_goes_before_a_reported_and_that_before_a_computed_one(con: Connection) -> None:
-    put_entry(con, recon_due_date=date(2027, 1, 5))
-    put_version(con, entry_summary_date=date(2025, 4, 1))
-    assert due(con) == (date(2027, 1, 5), "reported")
-    put(con, "ace.current_entry_facts", entry_number=ENTRY, recon_due_date=date(2027, 1, 5))
-    assert due(con) == (date(2027, 1, 5), "user_fact")
-
-
-def test_a_fact_of_the_user_without_a_day_leaves_the_reported_one(con: Connection) -> None:
-    put_entry(con, recon_due_date=date(2027, 1, 5))
-    put(con, "ace.current_entry_facts", entry_number=ENTRY)
-    assert due(con) == (date(2027, 1, 5), "reported")
-
-
-@pytest.mark.parametrize(
-    ("filed", "due_date"),
-    [
-        (date(2025, 3, 10), date(2026, 12, 10)),
-        (date(2025, 5, 31), date(2027, 2, 28)),
-    ],
-)
-def test_value_class_and_9802_are_due_21_months_after_the_earliest_entry_summary(
-    con: Connection, filed: date, due_date: date
-) -> None:
+def test_the_newest_version_that_prints_an_issue_code_tells_it(con: Connection) -> None:
     put_entry(con)
-    put_version(con, 1, entry_summary_date=filed)
-    put_version(con, 2, entry_summary_date=filed + timedelta(days=30))
-    assert due(con) == (due_date, "21_months_after_entry_summary")
-
-
-@pytest.mark.parametrize("mark", ["Y", "yes", "1", " true "])
-def test_a_free_trade_flag_is_due_12_months_after_the_earliest_import(con: Connection, mark: str) -> None:
-    put_entry(con)
-    put_version(con, entry_summary_date=date(2025, 8, 20), has_fta_reconciliation_column=True,
-        fta_reconciliation_indicator=mark)  # fmt: skip
-    put(con, "ace.readable_loads", load_id=LOAD)
-    for row, day in enumerate((date(2025, 8, 14), date(2025, 8, 12), None), 1):
-        put_import(con, row, day)
-    put_import(con, 4, date(2025, 1, 1), load="2" * 64)  # of a file that is not read
-    assert due(con) == (date(2026, 8, 12), "12_months_after_import")
-    assert only(con)["recon_issue"] == "fta"
-
-
-def test_without_the_day_of_import_a_free_trade_flag_has_no_day_to_rely_on(con: Connection) -> None:
-    put_entry(con, recon_issue="fta")
-    put_version(con, entry_summary_date=date(2025, 8, 20))
-    assert due(con) == (None, None)
-    assert only(con)["recon_warning"] == "due_date_unknown"
-
-
-def test_an_entry_with_both_flags_is_due_by_the_free_trade_one_and_its_issue_is_not_one(con: Connection) -> None:
-    put_entry(con)
-    put_version(con, has_reconciliation_column=True, reconciliation_indicator="Y", has_fta_reconciliation_column=True,
-        fta_reconciliation_indicator="Y", entry_summary_date=date(2025, 8, 20))  # fmt: skip
-    put(con, "ace.readable_loads", load_id=LOAD)
-    put_import(con, 1, date(2025, 8, 12))
-    assert due(con) == (date(2026, 8, 12), "12_months_after_import")
-    assert only(con)["recon_issue"] is None
-
-
-def test_the_newest_version_that_has_the_column_tells_the_flag(con: Connection) -> None:
-    put_entry(con)
-    put_version(con, 1, has_fta_reconciliation_column=True, fta_reconciliation_indicator="Y",
-        reconciliation_issue_code="001", entry_summary_date=date(2025, 8, 20))  # fmt: skip
-    put_version(con, 2, has_fta_reconciliation_column=True, fta_reconciliation_indicator=None)
-    put_version(con, 3, has_fta_reconciliation_column=False)
-    row = only(con)
-    assert (row["recon_issue"], row["reconciliation_issue_code"]) == (None, "001")
-    assert row["recon_due_date_basis"] == "21_months_after_entry_summary"
-
-
-def test_no_day_is_computed_for_an_entry_that_may_not_be_flagged(con: Connection) -> None:
-    put_entry(con, recon_flag=None)
-    put_version(con, entry_summary_date=date(2025, 8, 20))
-    assert due(con) == (None, None)
+    put_version(con, 1, reconciliation_issue_code="001")
+    put_version(con, 2, reconciliation_issue_code="003")
+    put_version(con, 3)
+    assert only(con)["reconciliation_issue_code"] == "003"
 
 
 # --- the warning -----------------------------------------------------------------------------------------------------

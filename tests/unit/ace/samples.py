@@ -203,6 +203,11 @@ ENTRY_FACTS = [
     ["MYK01010039", "2025-05-14", "", "N", "", "", "", "N"],
     ["MYK01010401", "2025-12-08", "Instructions Issued", "unknown", "Denied in part", "ieepa only", "yes", "TRUE"],
 ]
+DEPOSITS = [
+    ["entry_number", "deposit_date", "amount_usd", "ieepa_usd", "kind", "statement_number", "source"],
+    ["MYK01010039", "2025-06-24", "$10,362.02", "$8,000.00", "original", "4601123", "REV103"],
+    ["MYK01010039", "2025-09-03", "", "362.02", "PSC", "", "bank debit"],
+]
 DECLARATIONS = [["claim_number", "filed_date", "accepted_date"], ["100000240001", "2026-04-22", "2026-04-22"]]
 UPLOADED = [["Entry Number"], ["MYK01010039"], ["MYK01010401"]]
 ATTESTATIONS = [
@@ -213,6 +218,26 @@ ATTESTATIONS = [
 EXCLUSIONS = [
     ["entry_number", "reason", "excluded_by", "excluded_on"],
     ["MYK01010039", "claim was sold", "A. Broker", "2026-07-20"],
+]
+ALERTS_ACK = [
+    ["alert_key", "acknowledged_by", "acknowledged_on", "acknowledged_note", "until_date"],
+    ["ES022-BLANK MYK01010039", "A. Broker", "2026-07-20", "wrote to CBP", "2026-08-10"],
+]
+PAYEES = [
+    ["importer_number", "payee_number", "designation_from", "designation_to", "ach_enrolled", "last_checked_date"],
+    ["12-3456789", "36-9998887", "2025-03-01", "", "Y", "2026-07-15"],
+    ["98-7654321AB", "36-9998887 00", "", "02/28/2026", "", ""],
+]
+BILLS = [
+    ["bill_number", "importer_number", "amount_usd", "status", "date", "refund_number"],
+    ["41234567", "12-3456789", "$1,250.00", "Paid", "03/02/2026", "R00100000"],
+    ["41234999", "98-7654321AB", "310.75", "", "2026-04-14", ""],
+]
+MATERIALITY = [
+    ["importer_number", "client_id", "principal_usd", "interest_usd", "interest_days", "refund_usd", "refund_pct"],
+    ["12-3456789", "", "0.00", "1.00", "2", "", ""],
+    ["", "Acme", "", "", "", "5.00", "1.00"],
+    ["", "", "0.01", "", "0", "", ""],
 ]
 BANK = [
     ["Date", "Description", "Amount", "Trace Number"],
@@ -239,8 +264,13 @@ EVERY_REPORT: dict[str, list[list[str]]] = {
     "BANK": BANK,
     "IMPORTERS": IMPORTERS,
     "ENTRY-FACTS": ENTRY_FACTS,
+    "DEPOSITS": DEPOSITS,
     "DECLARATIONS": DECLARATIONS,
     "UPLOADED": UPLOADED,
     "ATTESTATIONS": ATTESTATIONS,
     "EXCLUSIONS": EXCLUSIONS,
+    "PAYEES": PAYEES,
+    "BILLS": BILLS,
+    "MATERIALITY": MATERIALITY,
+    "ALERTS-ACK": ALERTS_ACK,
 }

@@ -158,6 +158,31 @@ def test_importers_are_read_with_their_name_and_flags(intake: Intake) -> None:
     ]
 
 
+def test_payees_are_read_with_their_days_and_a_blank_setting_is_unknown(intake: Intake) -> None:
+    intake.load(intake.csv(samples.PAYEES))
+    columns = "importer_key, payee_number, designation_from_date, designation_to_date, ach_enrolled, last_checked_date"
+    assert intake.rows("payees", columns) == [
+        ("123456789", "36-9998887", date(2025, 3, 1), None, True, date(2026, 7, 15)),
+        ("987654321AB", "36-9998887 00", None, date(2026, 2, 28), None, None),
+    ]
+
+
+def test_a_payee_without_a_number_or_with_an_unreadable_day_is_set_aside(intake: Intake) -> None:
+    header = ["importer_number", "payee_number", "designation_from_date"]
+    rows = [header, ["12-3456789", "", "2025-03-01"], ["12-3456789", "36-9998887", "spring"], ["12-3456789", "1-2", ""]]
+    intake.load(intake.csv(rows), reject_share=1.0)
+    assert intake.rows("payees", "payee_number") == [("1-2",)]
+    told = intake.rows("quarantine", "source_row, column_name, reason_code", "source_row")
+    assert told == [(2, "payee_number", "required_value_missing"), (3, "designation_from_date", "date_unreadable")]
+
+
+def test_a_blank_setting_of_an_importer_is_unknown_and_a_blank_enrolment_is_no(intake: Intake) -> None:
+    header = ["importer_number", "ach_enrolled", "ace_sub_account", "routing_fedach_ok", "address_ok", "email_on_file"]
+    intake.load(intake.csv([header, ["12-3456789", "", "", "N", "unknown", "Y"]]))
+    columns = "ach_enrolled, ace_sub_account, routing_fedach_ok, address_ok, email_on_file, ace_top_account"
+    assert intake.rows("importers", columns) == [(False, None, False, None, True, None)]
+
+
 def test_in_the_users_files_blank_is_no_absent_is_unknown_and_unknown_stays_unknown(intake: Intake) -> None:
     intake.load(intake.csv(samples.ENTRY_FACTS))
     columns = "deposit_date, adcvd_status, drawback, protest_status, protest_scope, recon_09_filed, surety_paid"

@@ -126,6 +126,7 @@ def test_an_entry_that_cbp_refuses_is_named_once_with_what_is_in_the_way(
         ({"stale_status": "unknown"}, {}, "VAL-E-08"),
         ({}, {"unverified_facts": ["drawback"]}, "VAL-E-09"),
         ({"payee_box28": "unknown"}, {}, "VAL-I-05"),
+        ({"payee_box28": "fail"}, {}, "VAL-I-05"),
         ({}, {"importer_number": None, "importer_key": None}, "VAL-I-03"),
     ],
 )

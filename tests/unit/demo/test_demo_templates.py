@@ -13,7 +13,19 @@ from cape_pipeline.demo.templates import TEMPLATES, Template
 
 def test_templates_hold_a_header_and_no_row(tmp_path: Path) -> None:
     paths = write_templates(tmp_path / "templates")
-    names = ["importers", "entry_facts", "declarations", "attestations", "exclusions", "loads"]
+    names = [
+        "importers",
+        "entry_facts",
+        "deposits",
+        "declarations",
+        "attestations",
+        "exclusions",
+        "payees",
+        "bills",
+        "materiality",
+        "alerts_ack",
+        "loads",
+    ]
     assert [path.name for path in paths] == [*(f"{name}.csv" for name in names), "README.txt"]
     headers = {path.name: path.read_bytes().decode() for path in paths[:-1]}
     assert headers["importers.csv"].startswith("importer_number,name,")

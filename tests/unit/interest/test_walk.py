@@ -232,3 +232,29 @@ def test_the_json_form_holds_amounts_as_text_and_survives_a_round_trip():
 def test_a_convention_outside_its_list_is_refused_by_name(name, value):
     with pytest.raises(InterestError, match=f"convention {name} cannot be"):
         Conventions(**{name: value})
+
+
+RULE = Conventions(ten_thousand_dollar_rule=True)
+
+
+def test_a_part_has_its_share_of_the_first_ten_thousand_dollars_of_its_whole():
+    span = (date(2025, 5, 15), date(2026, 6, 10), "corporate", RATES, RULE)
+    whole = walk(Decimal("100000.00"), *span)
+    parts = [walk(Decimal(part), *span, ten_thousand_base=Decimal("100000.00")) for part in ("30000.00", "70000.00")]
+    assert abs(sum(part.interest_usd for part in parts) - whole.interest_usd) <= Decimal("0.01")
+    with localcontext() as context:
+        context.prec = 60
+        assert all(abs(part.factor - whole.factor) < Decimal("1e-50") for part in parts)
+
+
+@pytest.mark.parametrize(("base", "is_reduced"), [("10000.00", False), ("10000.01", True)])
+def test_a_small_part_of_a_whole_above_ten_thousand_dollars_bears_the_lower_rate_on_its_share(base, is_reduced):
+    span = (date(2025, 5, 15), date(2026, 6, 10), "corporate", RATES, RULE)
+    part, alone = walk(HUNDRED, *span, ten_thousand_base=Decimal(base)), walk(HUNDRED, *span)
+    assert (part.factor < alone.factor) is is_reduced
+    assert (part.segments[0].rate_above_ten_thousand is not None) is is_reduced
+
+
+def test_a_base_that_is_no_amount_of_money_is_refused():
+    with pytest.raises(InterestError, match="The amount must"):
+        walk(HUNDRED, date(2025, 5, 15), date(2025, 5, 16), "corporate", RATES, RULE, ten_thousand_base=100)

@@ -245,9 +245,66 @@ def test_a_diversion_needs_a_bill_and_is_never_a_remainder() -> None:
     bare = only(reconcile(diverted, [certified()], [], [credit("740.00")]))
     assert (bare["match_status"], bare["cause"]) == ("diverted", "diverted_unsupported")
     assert (bare["diverted_usd"], bare["unexplained_usd"]) == (0, 300)
-    bill = {"bill_number": "B1", "payee_number": "12-3456789", "amount_usd": "250.00"}
-    billed = only(reconcile(diverted, [certified()], [], [credit("740.00")], bills=[bill]))
-    assert (billed["diverted_usd"], billed["unexplained_usd"], billed["cause"]) == (250, 50, None)
+    bill = {"bill_number": "B1", "payee_number": "12-3456789", "amount_usd": "250.00", "bill_date": date(2026, 5, 1)}
+    other = only(reconcile(diverted, [certified()], [], [credit("740.00")], bills=[bill]))
+    assert (other["diverted_usd"], other["unexplained_usd"], other["cause"]) == (0, 300, "diverted_unsupported")
+    named = only(reconcile(diverted, [certified()], [], [credit("740.00")], bills=[{**bill, "refund_number": "R1"}]))
+    assert (named["diverted_usd"], named["unexplained_usd"], named["cause"]) == (250, 50, None)
+    exact = only(reconcile(diverted, [certified()], [], [credit("740.00")], bills=[{**bill, "amount_usd": "300.00"}]))
+    assert (exact["diverted_usd"], exact["unexplained_usd"], exact["cause"]) == (300, 0, None)
+
+
+@pytest.mark.parametrize(
+    "bill", [{"bill_date": date(2026, 5, 12)}, {"bill_date": None}, {"payee_number": "98-7654321"}]
+)
+def test_a_later_undated_or_foreign_bill_supports_nothing(bill: dict[str, Any]) -> None:
+    diverted = [shown(refund_secondary_status="Funds Diverted")]
+    given = {
+        "bill_number": "B1",
+        "payee_number": "12-3456789",
+        "amount_usd": "300.00",
+        "bill_date": date(2026, 5, 11),
+        **bill,
+    }
+    refund = only(reconcile(diverted, [certified()], [], [credit("740.00")], bills=[given]))
+    assert (refund["diverted_usd"], refund["unexplained_usd"]) == (0, 300)
+
+
+def test_a_named_bill_lowers_what_is_sought_at_the_bank() -> None:
+    diverted = [shown(refund_secondary_status="Funds Diverted", trace_number=None)]
+    bill = {"bill_number": "B1", "payee_number": "12-3456789", "amount_usd": "300.00", "refund_number": "R1"}
+    refund = only(reconcile(diverted, [certified()], [], [credit("740.00", None)], bills=[bill]))
+    assert (refund["diverted_usd"], refund["deposited_usd"], refund["unexplained_usd"]) == (300, 740, 0)
+
+
+@pytest.mark.parametrize(("later", "status"), [(0, "matched"), (3, "matched"), (4, "pending")])
+def test_one_credit_may_hold_two_refunds_of_a_payee(later: int, status: str) -> None:
+    rows = [
+        shown("R1", trace_number=None),
+        shown("R2", "520.00", trace_number=None, refund_date=date(2026, 5, 11 + later)),
+    ]
+    entries = [certified("R1"), certified("R2", "500.00", "20.00")]
+    result = reconcile(rows, entries, [], [credit("1560.00", None, date(2026, 5, 18))])
+    assert [refund["match_status"] for refund in result["refunds"]] == [status, status]
+
+
+def test_one_credit_may_hold_all_refunds_of_a_payee_and_day_and_not_those_of_another() -> None:
+    rows = [shown(f"R{n}", f"{n}00.00", trace_number=None) for n in (1, 2, 4)]
+    entries = [certified(f"R{n}", f"{n}00.00", "0.00") for n in (1, 2, 4)]
+    result = reconcile(rows, entries, [], [credit("700.00", None)])
+    assert [refund["match_status"] for refund in result["refunds"]] == ["matched"] * 3
+    rows[0]["payee_number"] = "98-7654321"
+    result = reconcile(rows, entries, [], [credit("700.00", None)])
+    assert [refund["match_status"] for refund in result["refunds"]] == ["pending"] * 3
+
+
+def test_a_refund_too_large_for_one_credit_may_come_in_pieces() -> None:
+    rows = [shown(amount="150000000.00", trace_number=None)]
+    pieces = [credit("99999999.99", None), credit("50000000.01", None)]
+    entries = [certified("R1", "149000000.00", "1000000.00")]
+    assert only(reconcile(rows, entries, [], pieces))["match_status"] == "matched"
+    pieces[1]["value_date"] = date(2026, 5, 14)
+    assert only(reconcile(rows, entries, [], pieces))["match_status"] == "pending"
 
 
 def test_a_bill_of_a_payee_with_two_diversions_supports_neither() -> None:

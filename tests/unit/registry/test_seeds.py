@@ -19,7 +19,15 @@ CONTRACTS = {
     contract.table_id(): contract
     for contract in vars(contracts).values()
     if isinstance(contract, type) and issubclass(contract, TableContract) and contract.source == "python"
-    if contract not in (TableContract, contracts.AsOf, contracts.ChosenPolicies, contracts.ChosenSubmitters)
+    if contract
+    not in (
+        TableContract,
+        contracts.AsOf,
+        contracts.BankOriginators,
+        contracts.ChosenPolicies,
+        contracts.ChosenSubmitters,
+        contracts.DeclarationForms,
+    )
 }
 RULES = [
     "DATA-COMPLETE",
@@ -334,7 +342,17 @@ POINTS = {
     "fifteen_percent_headings": "column_1_restored",
     "interest_rates": "published",
     "interest_end": "liquidation",
+    "interest_start": "payment_date",
+    "interest_ten_thousand_rule": "off",
+    "interest_day_count": "last_day_in",
+    "interest_divisor": "calendar_year",
+    "interest_compounding": "daily",
+    "interest_rounding": "once",
+    "interest_rounding_mode": "half_up",
+    "interest_beyond_rates": "refuse",
     "payment_clock": "csms_acceptance_60_90",
+    "liquidation_run": "calendar_day",
+    "variance_materiality": "limits_per_entry",
 }
 
 

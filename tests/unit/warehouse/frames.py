@@ -3,7 +3,9 @@
 Belongs here: making values from the fields of a contract. Does not belong here: any verdict on them.
 """
 
+import math
 import re
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -22,6 +24,7 @@ FITTING = {
     r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}$": lambda n: f"9903.{n // 100:02}.{n % 100:02}",
     r"^[A-Z0-9]{3}$": lambda n: f"{n:03}",
     r"^[0-9]{8}$": lambda n: f"{n:08}",
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": lambda n: f"name-{n}",
 }
 CENT = {"DECIMAL(18,2)": "0.01", "DECIMAL(9,6)": "0.000001", "DECIMAL(38,20)": "1e-20", "DECIMAL(38,22)": "1e-22"}
 OTHER_TYPE: dict[str, Any] = {
@@ -77,6 +80,13 @@ def bad_values(field: Field) -> Iterator[Any]:
             for text in ("", "?", f" {good}", f"{good}\n", f"{good}{good}", good[1:], f"x\n{good}")
             if not re.fullmatch(field.matches, text) or text.endswith("\n")
         )
+
+
+def distinct_keys(contract: type[TableContract]) -> int:
+    """How many of the first good rows have different keys: few where every column of the key is a closed list."""
+    columns = [field for field in contract.fields if field.name in contract.grain]
+    lists = [len(field.one_of) for field in columns if field.one_of]
+    return math.lcm(*lists) if len(lists) == len(columns) else sys.maxsize
 
 
 def good_rows(contract: type[TableContract], count: int) -> list[dict[str, Any]]:

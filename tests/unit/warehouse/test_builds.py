@@ -153,7 +153,7 @@ def test_a_monthly_table_depends_on_the_same_month_upstream_and_a_whole_table_on
         }
 
     before = inputs()
-    record(opened.con, "shop.sales", "2025-04", Build("other", 1, "other"))
+    record(opened.con, "shop.sales", {"2025-04": Build("other", 1, "other")})
     after = inputs()
     assert {name for name in before if before[name] != after[name]} == {"shipments 2025-04", "totals all"}
 

@@ -24,10 +24,11 @@ from cape_pipeline.warehouse.contract_sql import (
     shape_offences,
     value_offences,
 )
-from tests.unit.warehouse.frames import OTHER_TYPE, bad_values, frame_of, good_rows, good_value
+from tests.unit.warehouse.frames import OTHER_TYPE, bad_values, distinct_keys, frame_of, good_rows, good_value
 
 every_contract = pytest.mark.parametrize("contract", CONTRACTS.values(), ids=CONTRACTS.keys())
 Verdict = Counter[tuple[str, str]]
+REPEATED_KEY = "multiple_fields_uniqueness"
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def as_pandera_says(contract: type[TableContract], found: list[Offence]) -> Verd
 
 @every_contract
 def test_rows_that_keep_every_promise_pass_both(contract: type[TableContract], con: duckdb.DuckDBPyConnection) -> None:
-    frame = frame_of(contract, good_rows(contract, 12))
+    frame = frame_of(contract, good_rows(contract, min(12, distinct_keys(contract))))
     assert pandera_verdict(contract, frame) == Counter()
     assert duckdb_verdict(con, contract, frame) == []
 
@@ -91,6 +92,9 @@ def test_every_promise_about_a_value_is_broken_in_both_by_the_same_rows(
     frame = frame_of(contract, rows)
     told = pandera_verdict(contract, frame)
     found = as_pandera_says(contract, duckdb_verdict(con, contract, frame))
+    if len(rows) > distinct_keys(contract):  # a short closed list is the key: rows repeat it, as the next test asks
+        told = Counter({promise: n for promise, n in told.items() if promise[1] != REPEATED_KEY})
+        found = Counter({promise: n for promise, n in found.items() if not promise[0].startswith("one row for each")})
     assert found == told
     assert Counter({name: sum(n for (column, _), n in told.items() if column == name) for name in broken}) == broken
     assert len(told) == len(predicates(contract))
@@ -100,13 +104,14 @@ def test_every_promise_about_a_value_is_broken_in_both_by_the_same_rows(
 def test_a_key_that_stands_twice_is_refused_by_both(
     contract: type[TableContract], con: duckdb.DuckDBPyConnection
 ) -> None:
-    rows = good_rows(contract, 4)
-    rows[3] |= {name: rows[2][name] for name in contract.grain}
+    rows = good_rows(contract, min(4, distinct_keys(contract)))
+    key = {name: rows[-2][name] for name in contract.grain}
+    rows[-1] |= key
     frame = frame_of(contract, rows)
-    assert {check for _, check in pandera_verdict(contract, frame)} == {"multiple_fields_uniqueness"}
+    assert {check for _, check in pandera_verdict(contract, frame)} == {REPEATED_KEY}
     (offence,) = duckdb_verdict(con, contract, frame)
     assert offence.promise == f"one row for each {', '.join(contract.grain)}"
-    assert (offence.count, offence.rows) == (1, ({**{n: rows[2][n] for n in contract.grain}, "times": 2},))
+    assert (offence.count, offence.rows) == (1, ({**key, "times": 2},))
 
 
 @every_contract

@@ -42,7 +42,7 @@ def comments(con: duckdb.DuckDBPyConnection, table_id: str) -> list[str]:
 
 def fill(con: duckdb.DuckDBPyConnection, table_id: str, values: str) -> None:
     con.execute(f"insert into {table_id} values ({values})")
-    record(con, table_id, "all", Build("input", 1, "content"))
+    record(con, table_id, {"all": Build("input", 1, "content")})
 
 
 # ---- every table of the project -----------------------------------------------------------------------------------
@@ -105,8 +105,8 @@ def test_a_new_description_reaches_the_comments_and_leaves_the_rows(con: duckdb.
 
 def test_a_view_may_become_a_table_and_a_table_a_view(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create view shop.dear_items as select item, amount_usd from shop.totals")
-    record(con, "shop.dear_items", "all", Build("input", 1, "content"))
-    record(con, "shop.totals", "all", Build("input", 1, "content"))
+    record(con, "shop.dear_items", {"all": Build("input", 1, "content")})
+    record(con, "shop.totals", {"all": Build("input", 1, "content")})
     ensure_tables(con, [released(shop.DearItems, source="sql"), released(shop.Totals, source="view")])
     kinds = con.execute("select table_name, table_type from information_schema.tables where table_schema = 'shop'")
     found = dict(kinds.fetchall())

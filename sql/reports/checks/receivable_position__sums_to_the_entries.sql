@@ -1,0 +1,37 @@
+-- The stages sum to the certain principal of the entries, to the cent, and the range above it stands there once.
+with
+
+position as (
+
+    select
+        coalesce(sum(entry_count), 0) as entry_count,
+        coalesce(sum(principal_usd), 0) as principal_usd,
+        coalesce(sum(range_above_low_usd), 0) as range_above_low_usd
+    from reports.receivable_position
+
+),
+
+by_entry as (
+
+    select
+        count(*) as entry_count,
+        coalesce(sum(eligibility.refund_principal_usd), 0) as principal_usd,
+        coalesce(sum(entries.range_above_low_usd), 0) as range_above_low_usd
+    from entries.eligibility as eligibility
+    left join reports.receivable_entries as entries
+        on eligibility.entry_number = entries.entry_number
+
+)
+
+select
+    position.entry_count,
+    by_entry.entry_count as entries_known,
+    position.principal_usd,
+    by_entry.principal_usd as principal_of_entries_usd,
+    position.range_above_low_usd,
+    by_entry.range_above_low_usd as range_of_entries_usd
+from position
+cross join by_entry
+where position.entry_count <> by_entry.entry_count
+   or position.principal_usd <> by_entry.principal_usd
+   or position.range_above_low_usd <> by_entry.range_above_low_usd

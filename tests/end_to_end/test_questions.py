@@ -1,0 +1,188 @@
+"""The ready questions of sql/queries and `cape sql`, asked of the demonstration's snapshot as an analyst would."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from cape_pipeline.cli import app
+from cape_pipeline.cookbook import QuestionUnusable, ask, ready_questions
+from cape_pipeline.demo import write_demo
+from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.snapshot import write_snapshot
+from tests.support.pipeline import empty_warehouse, run_on
+
+QUESTIONS = tuple(ready_questions())
+Rows = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The demonstration, built without Dagster, with its snapshot."""
+    folder = tmp_path_factory.mktemp("questions")
+    demo = write_demo(folder / "exports")
+    settings = Settings(warehouse=folder / "cape.duckdb")
+    with empty_warehouse(str(settings.warehouse)) as con:
+        run_on(con, folder / "exports", demo.as_of)
+        write_snapshot(con, settings.snapshot)
+    return settings
+
+
+@pytest.fixture
+def con(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(settings.snapshot), read_only=True) as con:
+        yield con
+
+
+def answer_to(settings: Settings, question: str) -> Rows:
+    answer = ask(settings, ready_questions()[question].text)
+    return [dict(zip(answer.columns, row, strict=True)) for row in answer.rows]
+
+
+def total(rows: Rows, column: str) -> Decimal:
+    return sum((row[column] or Decimal(0) for row in rows), Decimal(0))
+
+
+def one(con: duckdb.DuckDBPyConnection, query: str) -> Any:
+    (value,) = con.execute(query).fetchone() or (None,)
+    return value
+
+
+def test_there_are_at_least_fifteen_ready_questions_and_each_is_one() -> None:
+    assert len(QUESTIONS) >= 15
+    for query in ready_questions().values():
+        assert "?" in query.comment, query.name
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_ready_question_has_an_answer_on_the_demonstration(settings: Settings, question: str) -> None:
+    rows = answer_to(settings, question)
+    assert rows
+    assert all(name == name.lower() and name.isidentifier() for name in rows[0])
+
+
+def test_no_ready_question_has_an_answer_where_no_entry_was_received() -> None:
+    with empty_warehouse() as con:
+        run_on(con, None, date(2026, 7, 20))
+        answers = {name: con.execute(query.text).fetchall() for name, query in ready_questions().items()}
+    assert answers == {question: [] for question in QUESTIONS}
+
+
+def test_the_importers_add_up_to_the_position(settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    rows = answer_to(settings, "position_by_importer")
+    assert total(rows, "open_principal_usd") == one(con, "select open_principal_usd from reports.position")
+    assert sum(row["entry_count"] for row in rows) == one(con, "select count(*) from entries.eligibility")
+
+
+def test_the_entries_of_a_deposit_add_up_to_its_refund(settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    by_refund: dict[str, Decimal | None] = {}
+    for row in answer_to(settings, "what_is_in_a_deposit"):
+        if row["entry_number"] is None:
+            by_refund[row["refund_number"]] = None
+        else:
+            paid = row["cbp_principal_usd"] + row["cbp_interest_usd"]
+            by_refund[row["refund_number"]] = (by_refund.get(row["refund_number"]) or Decimal(0)) + paid
+    stated = con.execute(
+        "select refund_number, es022_usd from payments.rev603_reconciliation where deposited_usd > 0"
+    ).fetchall()
+    assert by_refund == dict(stated)
+
+
+def test_the_expected_cash_is_that_of_the_batches_without_a_refund(
+    settings: Settings, con: duckdb.DuckDBPyConnection
+) -> None:
+    expected = one(con, "select sum(total_usd) from refunds.refund_batches where len(refund_numbers) = 0")
+    assert total(answer_to(settings, "expected_cash_by_month"), "total_usd") == expected
+
+
+def test_the_programmes_add_up_to_the_ieepa_duty_that_was_filed(
+    settings: Settings, con: duckdb.DuckDBPyConnection
+) -> None:
+    filed = one(con, "select sum(duty_usd) from lines.classified_lines where is_ieepa_duty")
+    assert total(answer_to(settings, "duty_by_programme_and_origin"), "duty_usd") == filed
+
+
+def test_every_ieepa_row_names_its_file_and_its_source(settings: Settings) -> None:
+    for row in answer_to(settings, "one_amount_to_its_source"):
+        assert row["file_name"] and row["source_row"] and row["source_title"] and row["registry_version"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table entries.mine as select 1 as one",
+        "delete from entries.eligibility",
+        "copy (select 1) to 'elsewhere.csv'",
+        "select * from read_text('cape.duckdb')",
+        "attach 'elsewhere.duckdb'",
+        "set enable_external_access = true",
+        "selekt 1",
+    ],
+)
+def test_a_question_changes_and_opens_nothing(settings: Settings, statement: str) -> None:
+    with pytest.raises(QuestionUnusable, match="the question cannot be answered: "):
+        list(ask(settings, statement).rows)
+
+
+def cape(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(app, ["sql", *arguments])
+    return result.exit_code, result.output
+
+
+def test_the_command_prints_every_row_as_json_and_as_csv(settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    statement = "select entry_number, open_principal_usd, blocking_rules from entries.eligibility order by all"
+    stored = con.execute(statement).fetchall()
+    where = ("--warehouse", str(settings.warehouse))
+    code, printed = cape(statement, "--json", *where)
+    assert code == 0
+    rows = json.loads(printed)
+    assert [row["entry_number"] for row in rows] == [row[0] for row in stored]
+    assert [row["blocking_rules"] for row in rows] == [row[2] for row in stored]
+    code, printed = cape(statement, "--csv", *where)
+    assert code == 0
+    cells = list(csv.reader(io.StringIO(printed)))
+    assert cells[0] == ["entry_number", "open_principal_usd", "blocking_rules"]
+    assert [row[1] for row in cells[1:]] == ["" if row[1] is None else str(row[1]) for row in stored]
+
+
+def test_the_printed_table_says_that_there_is_more(settings: Settings) -> None:
+    code, printed = cape(
+        "select entry_number from entries.eligibility", "--rows", "2", "--warehouse", str(settings.warehouse)
+    )
+    assert code == 0
+    assert "the first 2 rows" in printed
+
+
+def test_the_list_shows_every_question_with_what_it_asks() -> None:
+    code, printed = cape("--list")
+    assert code == 0
+    assert all(question in printed for question in QUESTIONS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "name one SELECT"),
+        (("select 1", "--question", "short_refunds"), "name one SELECT"),
+        (("--question", "unheard"), "--question unheard: there is no such question"),
+        (("selekt",), "the question cannot be answered"),
+    ],
+)
+def test_an_unusable_question_is_one_sentence(settings: Settings, arguments: tuple[str, ...], says: str) -> None:
+    code, printed = cape(*arguments, "--warehouse", str(settings.warehouse))
+    assert code == 2
+    assert says in printed
+
+
+def test_without_a_snapshot_the_sentence_says_how_to_make_one(tmp_path: Path) -> None:
+    code, printed = cape("select 1", "--warehouse", str(tmp_path / "none.duckdb"))
+    assert code == 2
+    assert "no snapshot there" in printed
