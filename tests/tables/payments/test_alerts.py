@@ -28,7 +28,7 @@ from tests.tables.payments.alert_cases import (
     report_undated,
     treasury_slow,
 )
-from tests.tables.promises import broken_promises
+from tests.tables.promises import broken_promises, build
 
 Connection = duckdb.DuckDBPyConnection
 pytestmark = pytest.mark.usefixtures("alert_codes")
@@ -39,6 +39,8 @@ KEY = f"ES022-BLANK {ENTRY}"
 
 def raised(con: Connection) -> dict[str, dict[str, Any]]:
     """The alerts by code, the last of a code; all of them keep the contract."""
+    for concerns in ("payments.refund_concerns", "payments.wider_concerns"):
+        build(con, concerns)
     assert broken_promises(con, "payments.alerts") == []
     return {row["alert_code"]: row for row in rows_of(con, "payments.alerts")}
 
