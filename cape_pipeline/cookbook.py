@@ -11,9 +11,8 @@ from typing import Any
 
 import duckdb
 
-from cape_pipeline.scratch import copied_snapshot
 from cape_pipeline.settings import Settings, project_files
-from cape_pipeline.summary import open_snapshot
+from cape_pipeline.summary import open_snapshot, snapshot_of
 from cape_pipeline.warehouse.query import Query
 
 ROWS_AT_A_TIME = 10_000
@@ -51,7 +50,7 @@ def ask(settings: Settings, statement: str) -> Answer:
         QuestionUnusable: DuckDB refuses the statement.
         SnapshotUnusable: there is no snapshot, or it cannot be opened.
     """
-    con = open_snapshot(copied_snapshot(settings))
+    con = open_snapshot(snapshot_of(settings))
     try:
         con.execute("set enable_external_access = false")
         con.execute(f"set memory_limit = '{settings.memory_limit}'")

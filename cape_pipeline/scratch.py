@@ -14,12 +14,7 @@ import duckdb
 
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import Settings
-from cape_pipeline.summary import open_snapshot
-
-
-def copied_snapshot(settings: Settings) -> Path:
-    """The snapshot beside the warehouse, or the file itself where the user names a snapshot."""
-    return settings.warehouse if settings.warehouse.stem.endswith("_analyst") else settings.snapshot
+from cape_pipeline.summary import open_snapshot, snapshot_of
 
 
 @contextmanager
@@ -30,7 +25,7 @@ def scratch_copy(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         SnapshotUnusable: there is no snapshot beside the warehouse.
         WarehouseUnusable, StoredRowsInTheWay: the snapshot cannot be used by this release.
     """
-    snapshot = copied_snapshot(settings)
+    snapshot = snapshot_of(settings)
     open_snapshot(snapshot).close()
     with TemporaryDirectory(prefix="cape-scratch-") as folder:
         scratch = Path(folder) / "scratch.duckdb"

@@ -4,18 +4,19 @@ Belongs here: which spans the books ask for, and publishing their growth. Does n
 (`cape_pipeline/interest/`), the terms of an entry (`sql/refunds/`), and factors to forecast ends (`interest.py`).
 """
 
-from datetime import date
-from decimal import Decimal
-
-import dagster as dg
 import duckdb
-import polars as pl
 
-from cape_pipeline.assets.interest import NO_LAST_DAY, rate_table, readings_in_force
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
+from cape_pipeline.assets.interest import (
+    NO_LAST_DAY,
+    Row,
+    computed_asset,
+    frame_of_rows,
+    growth_of,
+    rate_table,
+    readings_in_force,
+)
 from cape_pipeline.contracts.refunds import InterestPeriodFactors
 from cape_pipeline.interest.factors import quarter_factors
-from cape_pipeline.resources import Warehouse
 from cape_pipeline.warehouse.publish import Publication, publish_frame
 
 SPANS = """
@@ -37,7 +38,7 @@ order by all
 """
 
 
-def period_factor_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[date, date, str, Decimal, bool]]:
+def period_factor_rows(con: duckdb.DuckDBPyConnection) -> list[Row]:
     """The growth of every span inside the published rates, as rows of the table; spans beyond them get none.
 
     Under policies that no factor can carry there are none at all; `refunds.accrued_interest` says so.
@@ -47,35 +48,16 @@ def period_factor_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[date, date,
         return []
     last_day = NO_LAST_DAY if readings.carry_forward else rates.last_day
     spans = con.execute(SPANS, {"first_day": rates.first_day, "last_day": last_day}).fetchall()
-    grown: dict[tuple[date, date, str], tuple[Decimal, bool]] = {}
-    for factor in quarter_factors(spans, rates, readings.conventions, carry_forward=readings.carry_forward):
-        span = (factor.deposit_date, factor.accrual_end_date, factor.rate_class)
-        # the quarters of a span come in order of time, so the last one tells its growth
-        was_carried = span in grown and grown[span][1]
-        grown[span] = (factor.closing_factor, was_carried or factor.carried_forward)
-    return [(*span, *growth) for span, growth in grown.items()]
+    return growth_of(quarter_factors(spans, rates, readings.conventions, carry_forward=readings.carry_forward))
 
 
 def publish_period_factors(con: duckdb.DuckDBPyConnection) -> Publication:
     """Compute and publish the growth that the books ask for."""
-    schema = InterestPeriodFactors.empty_frame().schema
-    frame = pl.DataFrame(period_factor_rows(con), schema=schema, orient="row")
-    return publish_frame(con, InterestPeriodFactors, frame)
+    return publish_frame(con, InterestPeriodFactors, frame_of_rows(InterestPeriodFactors, period_factor_rows(con)))
 
 
-@dg.asset(
-    key=asset_key(InterestPeriodFactors.table_id()),
-    deps=[asset_key(table_id) for table_id in InterestPeriodFactors.reads],
-    group_name="refunds",
-    description=InterestPeriodFactors.description(),
-    kinds={"duckdb", "python"},
-    metadata=definition_metadata(InterestPeriodFactors),
-    check_specs=check_specs(InterestPeriodFactors),
+interest_period_factors = computed_asset(
+    InterestPeriodFactors,
+    "Computes the growth of a dollar up to every month end, close and last day that the books ask for.",
+    publish_period_factors,
 )
-def interest_period_factors(warehouse: Warehouse) -> dg.MaterializeResult:
-    """Compute the growth of a dollar up to every month end, close and last day that the books ask for."""
-    publication = publish_period_factors(warehouse.connection)
-    return dg.MaterializeResult(
-        metadata=publication_metadata(publication),
-        check_results=check_results(InterestPeriodFactors.table_id(), publication.checks),
-    )

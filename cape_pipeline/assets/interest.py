@@ -4,7 +4,7 @@ Belongs here: which conventions the policies in force make, which spans and amou
 becomes of them. Does not belong here: the arithmetic (`cape_pipeline/interest/`), and which spans there are (`sql/`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from cape_pipeline.assets.tables import asset_key, check_results, check_specs, d
 from cape_pipeline.contracts.refunds import InterestFactors, InterestWalks, LateFactors
 from cape_pipeline.interest import Conventions, RateTable, walk
 from cape_pipeline.interest.exact import to_places
-from cape_pipeline.interest.factors import beyond_factors, quarter_factors
+from cape_pipeline.interest.factors import QuarterFactor, beyond_factors, quarter_factors
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.publish import Publication, publish_frame
@@ -160,17 +160,17 @@ def publish_factors(con: duckdb.DuckDBPyConnection) -> Publication:
 
     Under policies that no factor can carry there are none at all: `publish_walks` has what counts then.
     """
-    return publish_frame(con, InterestFactors, _frame(InterestFactors, factor_rows(con)))
+    return publish_frame(con, InterestFactors, frame_of_rows(InterestFactors, factor_rows(con)))
 
 
 def publish_walks(con: duckdb.DuckDBPyConnection) -> Publication:
     """Publish the walk of every distinct amount, under policies that no factor can carry; else publish none."""
-    return publish_frame(con, InterestWalks, _frame(InterestWalks, walk_rows(con)))
+    return publish_frame(con, InterestWalks, frame_of_rows(InterestWalks, walk_rows(con)))
 
 
 def publish_late_factors(con: duckdb.DuckDBPyConnection) -> Publication:
     """Publish the growth of a dollar over the whole 30-day periods of every late refund."""
-    return publish_frame(con, LateFactors, _frame(LateFactors, late_factor_rows(con)))
+    return publish_frame(con, LateFactors, frame_of_rows(LateFactors, late_factor_rows(con)))
 
 
 def factor_rows(con: duckdb.DuckDBPyConnection) -> list[Row]:
@@ -196,8 +196,13 @@ def late_factor_rows(con: duckdb.DuckDBPyConnection) -> list[Row]:
     rates, readings = rate_table(con), readings_in_force(con)
     last_day = NO_LAST_DAY if readings.carry_forward else rates.last_day
     spans = con.execute(LATE_SPANS, {"first_day": rates.first_day, "last_day": last_day}).fetchall()
+    return growth_of(quarter_factors(spans, rates, readings.for_late_interest, carry_forward=readings.carry_forward))
+
+
+def growth_of(factors: Iterable[QuarterFactor]) -> list[Row]:
+    """For each span its start, end and class, its growth, and whether any of its rates was carried forward."""
     grown: dict[Row, Row] = {}
-    for factor in quarter_factors(spans, rates, readings.for_late_interest, carry_forward=readings.carry_forward):
+    for factor in factors:
         span = (factor.deposit_date, factor.accrual_end_date, factor.rate_class)
         # the quarters of a span come in order of time, so the last one tells its growth
         was_carried = span in grown and grown[span][-1]
@@ -234,13 +239,16 @@ def _walked(asked: Row, rates: RateTable, readings: Readings) -> Iterator[Row]:
         yield (*asked, *quarter, *(to_places(usd, 22) for usd in balances), segment.carried_forward)
 
 
-def _frame(contract: type[TableContract], rows: list[Row]) -> pl.DataFrame:
+def frame_of_rows(contract: type[TableContract], rows: list[Row]) -> pl.DataFrame:
+    """Rows in the order of the contract's columns, as a frame of its types."""
     return pl.DataFrame(rows, schema=contract.empty_frame().schema, orient="row")
 
 
-def _asset(
+def computed_asset(
     contract: type[TableContract], told: str, publish: Callable[[duckdb.DuckDBPyConnection], Publication]
 ) -> dg.AssetsDefinition:
+    """The asset of a table of interest that Python computes and publishes; `told` says what it does."""
+
     @dg.asset(
         key=asset_key(contract.table_id()),
         deps=[asset_key(table_id) for table_id in contract.reads],
@@ -260,17 +268,17 @@ def _asset(
     return computed
 
 
-interest_factors = _asset(
+interest_factors = computed_asset(
     InterestFactors,
     "Computes the growth of a dollar for every distinct deposit date, end date and rate class.",
     publish_factors,
 )
-interest_walks = _asset(
+interest_walks = computed_asset(
     InterestWalks,
     "Walks every distinct amount by itself where the policies in force make interest other than proportional to it.",
     publish_walks,
 )
-late_factors = _asset(
+late_factors = computed_asset(
     LateFactors,
     "Computes the growth of a dollar over the whole 30-day periods of every late refund.",
     publish_late_factors,

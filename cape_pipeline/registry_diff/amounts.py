@@ -16,9 +16,9 @@ from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.rebuild import rebuild
 from cape_pipeline.registry.choices import UnknownPolicy
 from cape_pipeline.registry_diff.sides import Side, UnusableSide
-from cape_pipeline.scratch import copied_snapshot, scratch_copy
+from cape_pipeline.scratch import scratch_copy
 from cape_pipeline.settings import Settings
-from cape_pipeline.summary import rows_of
+from cape_pipeline.summary import rows_of, snapshot_of
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication
 
@@ -120,7 +120,7 @@ def compare_amounts(
         (day,) = rows_of(con, "select as_of_date from registry.as_of")
         told = {
             "as_of_date": day["as_of_date"],
-            "snapshot": str(copied_snapshot(settings)),
+            "snapshot": str(snapshot_of(settings)),
             "registry_versions": versions,
             "rebuilt": rebuilt,
             **_aggregates(con),

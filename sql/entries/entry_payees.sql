@@ -24,25 +24,6 @@ es022_parties as (
 
 ),
 
-rev603_refunds as (
-
-    select
-        refunds.refund_number,
-        refunds.payee_number,
-        refunds.refund_date
-    from ace.rev603_refunds as refunds
-    join ace.readable_loads as loads
-        on refunds.load_id = loads.load_id
-    cross join registry.as_of as day
-    where refunds.refund_date is null
-       or refunds.refund_date <= day.as_of_date
-    qualify row_number() over (
-        partition by refunds.refund_number
-        order by loads.report_run_date desc nulls last, loads.load_number desc, refunds.source_row desc
-    ) = 1
-
-),
-
 -- an entry in several refunds is paid to whom its newest refund is
 rev603_parties as (
 
@@ -52,7 +33,7 @@ rev603_parties as (
             refunds.payee_number, (coalesce(refunds.refund_date, date '2000-01-01'), refunds.refund_number)
         ) as payee_number
     from entries.refunded_entries as refunded
-    join rev603_refunds as refunds
+    join entries.reported_refunds as refunds
         on refunded.refund_number = refunds.refund_number
     where importer_key(refunds.payee_number) is not null
     group by all

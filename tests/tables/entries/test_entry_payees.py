@@ -67,6 +67,7 @@ def rev603(con: Connection, payee: str | None, refund: str = "R1", load: int = 5
 
 def only(con: Connection) -> dict[str, Any]:
     build(con, "entries.payee_designations")
+    build(con, "entries.reported_refunds")
     assert broken_promises(con, TABLE) == []
     (row,) = rows_of(con, TABLE)
     return row
@@ -240,6 +241,7 @@ def test_every_payee_is_the_one_the_oracle_finds(seed: int) -> None:
                 put(con, "ace.rev603_refunds", load_id=f"{2:064}", refund_number=f"R{n}", payee_number=party)
                 put(con, "entries.refunded_entries", entry_number=number, refund_number=f"R{n}")
         build(con, "entries.payee_designations")
+        build(con, "entries.reported_refunds")
         found = {row["entry_number"]: row for row in rows_of(con, TABLE)}
     told = ("payee_key", "payee_basis", "candidate_keys")
     expected = {e["entry_number"]: payee_of(e, designations, default, AS_OF, entries) for e in entries}
