@@ -67,8 +67,8 @@ from registry.policies_in_force
 order by policy
 """
 PATHS = """
-select cape_status, recommended_path, entry_count, refund_principal_usd, refund_principal_high_usd, interest_usd,
-    interest_unknown_count, next_deadline_date
+select cape_status, recommended_path, entry_count, refund_principal_usd, refund_principal_high_usd,
+    principal_unknown_count, interest_usd, interest_unknown_count, next_deadline_date
 from reports.position_by_path
 order by refund_principal_usd desc nulls last, cape_status, recommended_path
 """
@@ -291,14 +291,19 @@ def _print_paths(console: Console, summary: Summary) -> None:
             row["cape_status"],
             row["recommended_path"],
             f"{row['entry_count']:,}",
-            _money(row["refund_principal_usd"]),
-            _money(row["refund_principal_high_usd"]),
-            _money(row["interest_usd"]) + (" +?" if row["interest_unknown_count"] else ""),
+            _sum(row["refund_principal_usd"], row["principal_unknown_count"]),
+            _sum(row["refund_principal_high_usd"], row["principal_unknown_count"]),
+            _sum(row["interest_usd"], row["interest_unknown_count"]),
             _text(row["next_deadline_date"]),
         )
     console.print(table)
     if any(row["interest_unknown_count"] for row in summary.paths):
-        console.print("+?  interest of some entries is unknown; refunds.interest_accruals says why")
+        console.print("+?  the amount of some entries is unknown and in no sum; refunds.interest_accruals says why")
+
+
+def _sum(amount: Decimal | None, unknown_count: int) -> str:
+    """A sum that lacks what is unknown says so."""
+    return _money(amount) + (" +?" if unknown_count and amount is not None else "")
 
 
 def _print_filing(console: Console, summary: Summary) -> None:

@@ -44,7 +44,7 @@ class PositionByPath(TableContract):
         f.open_principal_usd.optional(),
         f.principal_unknown_count,
         f.interest_usd.optional().meaning("Interest on the entries whose interest is known"),
-        f.whole("interest_unknown_count", "Entries with a principal whose interest is unknown", at_least=0),
+        f.interest_unknown_count.meaning("Entries whose interest is unknown, those of unknown principal included"),
         f.day("next_deadline_date", "Next day on which a right lapses").optional(),
     )
     grain = ("cape_status", "recommended_path")
@@ -437,7 +437,7 @@ class PayeeReadiness(TableContract):
         ).optional(),
         f.usd("issued_unpaid_interest_usd", "Interest of them, as CBP states it").optional(),
         f.principal_unknown_count,
-        f.whole("interest_unknown_count", "Entries with a principal whose interest is unknown", at_least=0),
+        f.interest_unknown_count,
         f.texts("findings", "What keeps it from being paid or is not known, each with what to do and where to write"),
         f.next_action.meaning("The first of them").optional(),
         f.cbp_mailbox.meaning("Mailbox of CBP for the first of them that has one").optional(),

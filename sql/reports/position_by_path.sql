@@ -41,13 +41,16 @@ select
             when bool_and(placed.is_later) then null
             else coalesce(
                 sum(interest.interest_usd) filter (where not placed.is_later),
-                if(bool_or(placed.refund_principal_usd > 0) filter (where not placed.is_later), null, 0)
+                -- an unknown principal has an unknown interest, not none
+                if(bool_or(coalesce(placed.refund_principal_usd, 1) > 0) filter (where not placed.is_later), null, 0)
             )
         end as decimal(18, 2)
     ) as interest_usd,
     cast(
         count(*) filter (
-            where placed.refund_principal_usd > 0 and interest.interest_usd is null and not placed.is_later
+            where coalesce(placed.refund_principal_usd, 1) > 0
+              and interest.interest_usd is null
+              and not placed.is_later
         ) as integer
     ) as interest_unknown_count,
     least(

@@ -62,15 +62,15 @@ def test_entries_of_unknown_principal_or_interest_are_counted_beside_the_sums(co
     put_entry(con, 3, interest=None, **unknown)
     put_entry(con, 4, interest=None, refund_principal_usd=Decimal("0.00"))
     row = only(con)
-    assert (row["entry_count"], row["principal_unknown_count"], row["interest_unknown_count"]) == (4, 1, 1)
+    assert (row["entry_count"], row["principal_unknown_count"], row["interest_unknown_count"]) == (4, 1, 2)
     assert (row["refund_principal_usd"], row["interest_usd"]) == (Decimal("200.00"), Decimal("4.00"))
 
 
-@pytest.mark.parametrize(("principal", "interest"), [("0.00", Decimal("0.00")), ("0.01", None)])
+@pytest.mark.parametrize(("principal", "interest"), [("0.00", Decimal("0.00")), ("0.01", None), (None, None)])
 def test_no_interest_at_all_is_zero_only_where_nothing_could_earn_any(
-    con: Connection, principal: str, interest: Decimal | None
+    con: Connection, principal: str | None, interest: Decimal | None
 ) -> None:
-    put_entry(con, interest=None, refund_principal_usd=Decimal(principal))
+    put_entry(con, interest=None, refund_principal_usd=None if principal is None else Decimal(principal))
     assert only(con)["interest_usd"] == interest
 
 
