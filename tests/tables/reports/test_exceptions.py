@@ -356,6 +356,7 @@ def test_a_payee_that_es022_and_rev603_name_differently_is_shown(
     put(con, "ace.es022_entries", load_id=f"{1:064}", entry_number=ENTRY, cf4811_number="36-9998887")
     put(con, "ace.rev603_refunds", load_id=f"{2:064}", refund_number="R1", payee_number=refund_payee)
     put(con, "entries.refunded_entries", entry_number=ENTRY, refund_number="R1")
+    build(con, "entries.reported_refunds")
     build(con, "entries.entry_payees")
     told = ("ES-022 and REV-603 name the same payee of an entry", Decimal("90.00"))
     detail = "ES-022 names 36-9998887, which counts; REV-603 names 45-6789012"
