@@ -16,9 +16,11 @@ from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PART
 from cape_pipeline.ace.errors import UnreadableExport
 from cape_pipeline.ace.files import find_exports
 from cape_pipeline.assets.load import MONTHS_IN_PLAY, MONTHS_TOUCHED
-from cape_pipeline.assets.tables import asset_key, is_unchanged
+from cape_pipeline.assets.reports import FILE_ASSETS
+from cape_pipeline.assets.shown import asset_key, is_unchanged
 from cape_pipeline.assets.touched import in_order
 from cape_pipeline.partitions import MONTHS
+from cape_pipeline.run_tags import AS_OF
 from cape_pipeline.settings import EASTERN, Settings
 
 AS_OF_OP = "registry__as_of"
@@ -36,26 +38,37 @@ Listing = Mapping[str, tuple[int, int]]
 #: What must stand before it is known which months hold entries.
 RECEIVED = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))
 
+#: A run whose warehouse stayed held, or whose process died, is asked for again, up to twice and as a whole; one whose
+#: step failed is not (`run_retries` in the instance's dagster.yaml).
+RETRIED = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
+
 load = dg.define_asset_job(
     "load",
     selection=RECEIVED,
     description="Load what is new: exports, registry, as-of day; ends where the months that hold entries are known",
+    tags=RETRIED,
 )
 position = dg.define_asset_job(
     "position",
     selection=dg.AssetSelection.all() - RECEIVED,
     description="Everything after loading, for the months asked for, then files and the analysts' snapshot",
+    tags=RETRIED,
 )
 everything = dg.define_asset_job(
     "everything",
     selection=dg.AssetSelection.all(),
     description="Load what is new and bring every table, file and the analysts' snapshot up to date",
+    tags=RETRIED,
 )
 history = dg.define_asset_job(
     "history",
-    selection=dg.AssetSelection.assets(asset_key(HISTORY), asset_key("reports.analyst_snapshot")),
+    # files and snapshots of clients are made together
+    selection=dg.AssetSelection.assets(
+        asset_key(HISTORY), *(asset_key(name) for name in FILE_ASSETS), asset_key("reports.analyst_snapshot")
+    ),
     config={"ops": {HISTORY_OP: {"config": {"find_history": True}}}},
     description="Find how the answer of every entry came to be, on the tables as they stand, and publish it",
+    tags=RETRIED,
 )
 
 
@@ -93,7 +106,7 @@ def daily(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=day,
         run_config={"ops": as_of_config(day)},
-        tags={**range_tags(MONTHS[0], MONTHS[-1]), "as_of": day},
+        tags={**range_tags(MONTHS[0], MONTHS[-1]), AS_OF: day},
     )
 
 

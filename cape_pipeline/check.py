@@ -1,8 +1,9 @@
 """`cape check`: what the loader makes of a file, shown without loading it anywhere.
 
-Belongs here: telling a declaration from what the loader takes, running the loader's own functions on a database in
-memory, and printing what came of it. Does not belong here: any judgement of a cell or a row; those are the loader's
-(`cape_pipeline/ace/`), so that both say the same, and for a declaration those of `cape_pipeline/declaration_check/`.
+Belongs here: telling declarations and audit packets from what the loader takes, running the loader's own functions on a
+database in memory, and printing what came of it. Does not belong here: any judgement of a cell or a row; those are the
+loader's (`cape_pipeline/ace/`), so that both say the same, for a declaration those of
+`cape_pipeline/declaration_check/`, and for a packet those of `cape_pipeline/audit_packets/`.
 """
 
 import json
@@ -23,6 +24,8 @@ from cape_pipeline.ace import Inspection, LoadResult, TooManyRejected, Unreadabl
 from cape_pipeline.ace.conversion import quoted
 from cape_pipeline.ace.given_run_dates import HOW_TO_DATE, WITHOUT_RUN_DATE
 from cape_pipeline.ace.macros import macros_sql
+from cape_pipeline.audit_packets.show import SUFFIX, PacketVerdict, check_packet, packet_json
+from cape_pipeline.audit_packets.zip_file import UnusablePacket
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.checking import check_declaration, snapshot_connection
 from cape_pipeline.declaration_check.received import received_file
@@ -99,11 +102,13 @@ class Verdict:
 
 def check_file(
     path: Path, settings: Settings, submitter: Submitter | None = None
-) -> Verdict | DeclarationVerdict | Unusable:
+) -> Verdict | DeclarationVerdict | PacketVerdict | Unusable:
     """Look at one file as the loader would, in memory and in a temporary folder; nothing else is written.
 
     A CAPE declaration, however damaged, is judged by the validation rules: what the loader would still take of one, CBP
     may refuse. The rules of entries and of identity go by the analysts' snapshot of `settings`, where there is one.
+
+    A ZIP file is looked at as the audit packet of a declaration, by itself.
 
     Args:
         path: the file.
@@ -114,6 +119,8 @@ def check_file(
         UnusableSetting: DuckDB does not understand the memory limit or the threads.
         RegistryError: the seeds, which hold the validation rules, cannot be used.
     """
+    if path.suffix.lower() == SUFFIX:
+        return _packet(path)
     try:
         inspection = inspect_file(path)
         if inspection.report_code == UPLOADED and (declaration := _declaration(path, settings, submitter)):
@@ -172,6 +179,15 @@ def _stored(con: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def _packet(path: Path) -> PacketVerdict | Unusable:
+    try:
+        return check_packet(path)
+    except UnusablePacket as error:
+        return Unusable(
+            path, f"{path}: no audit packet: {error}. Exports in a ZIP file are unpacked before they are checked"
+        )
+
+
 def _declaration(path: Path, settings: Settings, submitter: Submitter | None) -> DeclarationVerdict | None:
     """The verdict on a declaration; None where the file is none."""
     try:
@@ -197,10 +213,12 @@ def _declaration(path: Path, settings: Settings, submitter: Submitter | None) ->
 # --- for machines ---------------------------------------------------------------------------------------------------
 
 
-def verdict_json(verdict: Verdict | DeclarationVerdict | Unusable) -> dict[str, Any]:
+def verdict_json(verdict: Verdict | DeclarationVerdict | PacketVerdict | Unusable) -> dict[str, Any]:
     """One file as plain data; every row set aside, each whole. Amounts and days are left to `default=str`."""
     if isinstance(verdict, DeclarationVerdict):
         return declaration_json(verdict)
+    if isinstance(verdict, PacketVerdict):
+        return packet_json(verdict)
     if isinstance(verdict, Unusable):
         return {"file": str(verdict.path), "verdict": "unusable", "sentence": verdict.sentence}
     told = {name: value for name, value in verdict.load.items() if name not in OF_A_REAL_LOAD}

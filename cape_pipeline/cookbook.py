@@ -1,7 +1,7 @@
 """Questions to the analysts' snapshot: the ready ones of sql/queries, and any SELECT of an analyst's own.
 
 Belongs here: finding the ready questions, and asking without touching anything. Does not belong here: any figure that
-is not in a table, and how an answer is printed (`cli.py`).
+is not in a table, and how an answer is printed (`cookbook_shown.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,6 +55,9 @@ def ask(settings: Settings, statement: str) -> Answer:
         con.execute("set enable_external_access = false")
         con.execute(f"set memory_limit = '{settings.memory_limit}'")
         con.execute(f"set threads = {settings.threads}")
+        if len(duckdb.extract_statements(statement)) > 1:
+            con.close()
+            raise QuestionUnusable("the question is more than one statement: ask them one by one")
         asked = con.execute(statement)
     except duckdb.Error as error:
         con.close()

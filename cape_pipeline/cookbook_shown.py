@@ -11,31 +11,28 @@ from itertools import islice
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from cape_pipeline.cookbook import Answer
+from cape_pipeline.inert import inert
+from cape_pipeline.layout import Column, print_records, print_rows, print_sentences
 from cape_pipeline.warehouse.query import Query
 
 
 def print_questions(console: Console, questions: Mapping[str, Query]) -> None:
     """The names of the ready questions, each with what it asks."""
-    table = Table("question", "asks", box=None, pad_edge=False)
-    for name, query in questions.items():
-        table.add_row(name, Text(query.comment))
-    console.print(table)
+    rows = [(name, query.comment) for name, query in questions.items()]
+    print_rows(console, (Column("question"), Column("asks")), rows, print_sentences, frame=None)
 
 
 def print_answer(console: Console, answer: Answer, most_rows: int) -> None:
-    """The first rows as a table, and how to see the others; text is never read as markup."""
-    table = Table(box=None, pad_edge=False)
+    """The first rows as a table, or one by one where that is too wide, and how to see the others."""
     rows = list(islice(answer.rows, most_rows + 1))
-    for position, name in enumerate(answer.columns):
-        is_number = any(isinstance(row[position], (int, Decimal)) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left", overflow="fold")
-    for row in rows[:most_rows]:
-        table.add_row(*(Text(_words(value)) for value in row))
-    console.print(table)
+    columns = [
+        Column(name, any(isinstance(row[position], (int, Decimal)) for row in rows))
+        for position, name in enumerate(answer.columns)
+    ]
+    cells = [[_on_screen(value) for value in row] for row in rows[:most_rows]]
+    print_rows(console, columns, cells, print_records, frame=None)
     if not rows:
         console.print("no rows")
     elif len(rows) > most_rows:
@@ -43,10 +40,14 @@ def print_answer(console: Console, answer: Answer, most_rows: int) -> None:
 
 
 def write_csv(stream: TextIO, answer: Answer) -> None:
-    """Every row as CSV; an unknown value is an empty cell."""
+    """Every row as CSV; an unknown value is an empty cell, and no text is one that a spreadsheet executes."""
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(answer.columns)
-    writer.writerows([_words(value) for value in row] for row in answer.rows)
+    writer.writerow([inert(column) for column in answer.columns])
+    writer.writerows([_cell(value) for value in row] for row in answer.rows)
+
+
+def _cell(value: Any) -> str:
+    return inert(value) if isinstance(value, str) else _words(value)
 
 
 def write_json(stream: TextIO, answer: Answer) -> None:
@@ -66,6 +67,10 @@ def _separators() -> Iterator[str]:
 def _lines(answer: Answer) -> Iterator[str]:
     for row in answer.rows:
         yield json.dumps(dict(zip(answer.columns, row, strict=True)), default=str)
+
+
+def _on_screen(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else _words(value)
 
 
 def _words(value: Any) -> str:

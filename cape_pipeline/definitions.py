@@ -3,49 +3,55 @@
 Belongs here: assembly. Does not belong here: logic.
 """
 
-import dagster as dg
+from cape_pipeline.garbage import uncollected
 
-from cape_pipeline import automation
-from cape_pipeline.assets.books import interest_period_factors
-from cape_pipeline.assets.closes import load_closes
-from cape_pipeline.assets.eligibility_history import eligibility_history
-from cape_pipeline.assets.interest import interest_factors, interest_walks, late_factors
-from cape_pipeline.assets.load import load_exports
-from cape_pipeline.assets.registry import (
-    as_of,
-    bank_originators,
-    chosen_policies,
-    chosen_submitters,
-    declaration_forms,
-    load_registry_seeds,
-)
-from cape_pipeline.assets.reports import analyst_snapshot, output_files
-from cape_pipeline.assets.tables import table_assets
-from cape_pipeline.resources import Warehouse
-from cape_pipeline.settings import Settings
+with uncollected():
+    import dagster as dg
 
-defs = dg.Definitions(
-    assets=[
-        load_registry_seeds,
+    from cape_pipeline import automation
+    from cape_pipeline.assets.books import interest_period_factors
+    from cape_pipeline.assets.closes import load_closes
+    from cape_pipeline.assets.eligibility_history import eligibility_history
+    from cape_pipeline.assets.interest import interest_factors, interest_walks, late_factors
+    from cape_pipeline.assets.keeping import kept
+    from cape_pipeline.assets.load import load_exports
+    from cape_pipeline.assets.registry import (
         as_of,
+        bank_originators,
         chosen_policies,
         chosen_submitters,
-        bank_originators,
         declaration_forms,
-        load_exports,
-        load_closes,
-        *table_assets,
-        eligibility_history,
-        interest_factors,
-        interest_period_factors,
-        interest_walks,
-        late_factors,
-        output_files,
-        analyst_snapshot,
-    ],
-    jobs=[automation.load, automation.position, automation.everything, automation.history],
-    schedules=[automation.daily],
-    sensors=[automation.landing, automation.landed],
-    resources={"warehouse": Warehouse.of(Settings.from_environment())},
-    executor=dg.in_process_executor,
-)
+        load_registry_seeds,
+    )
+    from cape_pipeline.assets.reports import analyst_snapshot, output_files
+    from cape_pipeline.assets.tables import table_assets
+    from cape_pipeline.resources import Warehouse
+    from cape_pipeline.settings import Settings
+
+    settings = Settings.from_environment()
+    defs = dg.Definitions(
+        assets=kept(
+            settings,
+            load_registry_seeds,
+            as_of,
+            chosen_policies,
+            chosen_submitters,
+            bank_originators,
+            declaration_forms,
+            load_exports,
+            load_closes,
+            *table_assets,
+            eligibility_history,
+            interest_factors,
+            interest_period_factors,
+            interest_walks,
+            late_factors,
+            output_files,
+            analyst_snapshot,
+        ),
+        jobs=[automation.load, automation.position, automation.everything, automation.history],
+        schedules=[automation.daily],
+        sensors=[automation.landing, automation.landed],
+        resources={"warehouse": Warehouse.of(settings)},
+        executor=dg.in_process_executor,
+    )

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from cape_pipeline.ace.entry_number import doubt_about
 from cape_pipeline.contracts.entries import EligibilityHistory
 from cape_pipeline.eligibility_history_days import scratch_database, write_answers
 from cape_pipeline.scratch import scratch_copy
@@ -93,7 +94,11 @@ def history_of(settings: Settings, entry_numbers: Collection[str]) -> list[dict[
     with scratch_copy(settings) as con:
         known = {number for (number,) in con.execute("select entry_number from entries.eligibility").fetchall()}
         if unknown := sorted(wanted - known):
-            raise UnknownEntries(f"no report in {settings.warehouse} names entry {', '.join(unknown)}")
+            doubt = doubt_about(unknown[0])
+            raise UnknownEntries(
+                f"no report in {settings.warehouse} names entry {', '.join(unknown)}"
+                + (f"; of {unknown[0]}: {doubt}" if doubt else "")
+            )
         return eligibility_history(con, wanted).to_dicts()
 
 

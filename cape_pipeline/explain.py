@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from cape_pipeline.ace.entry_number import doubt_about
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.settings import Settings
 from cape_pipeline.summary import Rows, SnapshotUnusable, open_snapshot, rows_of, snapshot_of
@@ -78,7 +79,11 @@ def _told(con: duckdb.DuckDBPyConnection, number: str, settings: Settings) -> di
         told[section] = _rows(con, table_id, number)
     if not told["eligibility"] and not told["quarantined_rows"]:
         (day,) = rows_of(con, "select as_of_date from registry.as_of")
-        raise NoSuchEntry(f"no report in {snapshot_of(settings)} names entry {number} (as of {day['as_of_date']})")
+        doubt = doubt_about(number)
+        raise NoSuchEntry(
+            f"no report in {snapshot_of(settings)} names entry {number} (as of {day['as_of_date']})"
+            + (f"; {doubt}" if doubt else "")
+        )
     told["batches"] = _of(con, BATCHES, "refunds.refund_batches", told["batch_entries"], "batch_id")
     told["reconciliation"] = _of(
         con, RECONCILIATION, "payments.rev603_reconciliation", told["refunds"], "refund_number"

@@ -10,14 +10,13 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
+from cape_pipeline.layout import Column, print_pairs, print_records, print_rows, shown
 from cape_pipeline.summary import Rows
 
 WIDE = 150  # columns from which the tariff rows of a line stand in one table
-LONGEST_COLUMN = 34  # characters that a column of text needs at least before it may fold
+NUMBERS = ("_usd", "_rate", "_days", "_count", "days")  # endings of columns whose figures stand to the right
 DECIMALS_SHOWN = 6  # of an unrounded amount; --json has them all
 BUCKETS = {
     "section_232_usd": "Section 232",
@@ -142,7 +141,7 @@ def print_explanation(console: Console, told: dict[str, Any]) -> None:
     _print(console, "Alerts", told["alerts"], "alert_code since_date due_date message next_action")
     if told["sources"]:
         console.print("\nSources", style="bold", highlight=False)
-        _print_pairs(console, [(row["source"], _document(row)) for row in told["sources"]])
+        print_pairs(console, [(row["source"], _document(row)) for row in told["sources"]])
 
 
 # ---- the lines and their rows ---------------------------------------------------------------------------------------
@@ -248,7 +247,7 @@ def _print_row_table(console: Console, rows: Rows) -> None:
             ratio=1 if is_text else None,
         )
     for row in rows:
-        table.add_row(*(Text(tell(row)) for _, tell in ROW_TELLERS))
+        table.add_row(*(shown(tell(row)) for _, tell in ROW_TELLERS))
     console.print(table)
 
 
@@ -264,7 +263,7 @@ def _print_row_blocks(console: Console, rows: Rows) -> None:
         told = [(name, tell(row)) for name, tell in ROW_TELLERS]
         ordinal, heading, duty, ieepa = (text for _, text in told[:IN_TITLE])
         console.print(f"\n  Row {ordinal}  {heading}   duty {duty}   IEEPA {ieepa}", style="bold", highlight=False)
-        _print_pairs(console, told[IN_TITLE:])
+        print_pairs(console, told[IN_TITLE:])
 
 
 def _print_anomaly(console: Console, code: str, ordinals: Sequence[int], meanings: dict[str, dict[str, Any]]) -> None:
@@ -324,47 +323,18 @@ def _is_obvious(name: str, row: dict[str, Any], *, plain: bool) -> bool:
 
 
 def _print(console: Console, title: str, rows: Rows, columns: str) -> None:
-    """A table where the screen is wide enough for it, else one block a row; columns without any value are left out."""
+    """Rows under a title; columns without any value are left out."""
     if not rows:
         return
     names = [name for name in columns.split() if any(row[name] not in (None, []) for row in rows)]
     cells = [[_cell(name, row[name]) for name in names] for row in rows]
-    titles = [name.removesuffix("_usd").replace("_", " ") for name in names]
-    if _width_needed(titles, cells) <= console.width:
-        table = Table(title=title, title_justify="left", title_style="bold")
-        for name, shown in zip(names, titles, strict=True):
-            table.add_column(shown, overflow="fold", justify="right" if name.endswith("_usd") else "left")
-        for row in cells:
-            table.add_row(*map(Text, row))
-        console.print()
-        console.print(table)
-        return
-    console.print(f"\n{title}", style="bold", highlight=False)
-    for at, row in enumerate(cells):
-        if at:
-            console.print()
-        _print_pairs(console, list(zip(titles, row, strict=True)))
+    titles = [Column(name.removesuffix("_usd").replace("_", " "), name.endswith(NUMBERS)) for name in names]
+    console.print()
+    print_rows(console, titles, cells, print_records, title=title)
 
 
 def _document(row: dict[str, Any]) -> str:
     return ", ".join(str(part) for part in (row["title"], row["reference"], row["document_date"]) if part)
-
-
-def _width_needed(titles: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
-    """Columns the table takes when titles fold at every blank and longer texts where they must."""
-    words = [max(title.split(" "), key=len) for title in titles]
-    longest = (max(len(text) for text in column) for column in zip(words, *cells, strict=True))
-    return sum(min(width, LONGEST_COLUMN) + 3 for width in longest) + 1
-
-
-def _print_pairs(console: Console, pairs: Sequence[tuple[str, str]]) -> None:
-    grid = Table.grid(padding=(0, 2, 0, 0))
-    grid.add_column(min_width=max(len(name) for name, _ in pairs), style="dim")
-    grid.add_column(overflow="fold")
-    for name, text in pairs:
-        if text:
-            grid.add_row(name, Text(text))
-    console.print(Padding(grid, (0, 0, 0, 4)))
 
 
 def _between(row: dict[str, Any], low: str, high: str | None = None) -> str:

@@ -18,6 +18,8 @@ from typing import Any
 
 import duckdb
 
+from cape_pipeline.inert import inert
+
 Row = Mapping[str, Any]
 
 REFUNDS_MAILBOX = "IEEPARefunds@cbp.dhs.gov"
@@ -141,7 +143,10 @@ def file_stem(refund_number: str) -> str:
 
 
 def audit_trail(entries: Sequence[Row]) -> bytes:
-    """One row an entry: what was computed, what CBP reports, and the file and row of both; CSV with CRLF line ends."""
+    """One row an entry: what was computed, what CBP reports, and the file and row of both; CSV with CRLF line ends.
+
+    No text is one that a spreadsheet executes.
+    """
     told = io.StringIO()
     writer = csv.writer(told)
     writer.writerow(COLUMNS)
@@ -226,7 +231,9 @@ def _cell(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return " ".join(map(str, value))
+        return inert(" ".join(map(str, value)))
+    if isinstance(value, str):
+        return inert(value)
     return value.isoformat() if isinstance(value, date) else str(value)
 
 

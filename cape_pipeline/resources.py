@@ -3,7 +3,7 @@
 Belongs here: the Dagster resource and what it opens and closes. Does not belong here: what is done with it (`assets/`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from pydantic import PrivateAttr
 
 from cape_pipeline.ace import macros_sql
 from cape_pipeline.contracts import CONTRACTS, SCHEMAS
+from cape_pipeline.run_tags import tags_after, tags_before
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.connection import open_warehouse
 from cape_pipeline.warehouse.tables import ensure_tables
@@ -52,6 +53,7 @@ class Warehouse(dg.ConfigurableResource):
     history: bool
     line_ending: str
     bank_originators: str
+    clients: str = ""
 
     _connection: duckdb.DuckDBPyConnection | None = PrivateAttr(default=None)
 
@@ -69,6 +71,7 @@ class Warehouse(dg.ConfigurableResource):
             history=settings.history,
             line_ending=settings.line_ending,
             bank_originators=settings.bank_originators,
+            clients=settings.clients,
         )
 
     @classmethod
@@ -91,6 +94,7 @@ class Warehouse(dg.ConfigurableResource):
             history=self.history,
             line_ending=self.line_ending,
             bank_originators=self.bank_originators,
+            clients=self.clients,
         )
 
     @property
@@ -100,11 +104,19 @@ class Warehouse(dg.ConfigurableResource):
         return self._connection
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:  # noqa: ARG002 (Dagster's signature)
-        """Open for the run, close at its end, whatever happened."""
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["Warehouse"]:
+        """Open for the run, close at its end, whatever happened; the run's tags say what it used."""
+        self._tag(context, lambda tags: tags_before(self.settings, tags))
         self._connection = connect(self.settings)
         try:
             yield self
         finally:
-            self._connection.close()
+            con = self._connection
+            self._tag(context, lambda _: tags_after(con))
+            con.close()
             self._connection = None
+
+    @staticmethod
+    def _tag(context: dg.InitResourceContext, told: Callable[[Mapping[str, str]], dict[str, str]]) -> None:
+        if context.run is not None and context.instance is not None:
+            context.instance.add_run_tags(context.run.run_id, told(context.run.tags))

@@ -1,7 +1,7 @@
 """One run of the pipeline through Dagster, in this process: load, then everything that follows for the months in play.
 
 Belongs here: the order of the jobs, the instance they are recorded in, and what a run reports about itself. Does not
-belong here: printing (`cli.py`) or any table (`assets/`).
+belong here: printing (`commands/`) or any table (`assets/`).
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +22,7 @@ from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
 from cape_pipeline.assets.registry import shipped_readings, stored_as_of
 from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
+from cape_pipeline.clients.known import Client, UnknownClient, clients_of
 from cape_pipeline.close.frozen import UnusableClose
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
@@ -30,6 +31,7 @@ from cape_pipeline.history import recording
 from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choices
 from cape_pipeline.resources import Warehouse, connect
+from cape_pipeline.run_tags import TRIGGER
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.connection import WarehouseUnusable
 
@@ -41,6 +43,12 @@ nux:
 concurrency:
   runs:
     max_concurrent_runs: 1
+# A run that could not open the warehouse, or whose process died, is asked for again by the daemon, if its job says so;
+# one whose step failed is not: it would fail again, or has tried by itself.
+run_retries:
+  enabled: true
+  max_retries: 0
+  retry_on_asset_or_op_failure: false
 retention:
   schedule:
     purge_after_days: 90
@@ -57,9 +65,12 @@ FILE_ERRORS = frozenset(
         TooManyRejected,
         NotKept,
         UnusableClose,
+        UnknownClient,
         WarehouseUnusable,
     )
 )
+#: `cape run` has a person in front of it, who sees why it ended.
+NO_RETRIES = {"dagster/max_retries": "0"}
 QUIET: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 LAST_EXPORTS = "exports_folder.txt"
 GROUPS = tuple(dict.fromkeys(contract.layer() for contract in CONTRACTS.values()))
@@ -108,6 +119,9 @@ class Told:
     notices: list[str] = field(default_factory=list)
     as_of: date | None = None
     is_published: bool = False
+    #: The clients that files were written for; none where nothing is kept apart.
+    clients: tuple[Client, ...] = ()
+    contested_count: int = 0
 
 
 Progress = Callable[[str, int, int], None]
@@ -199,6 +213,10 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
             told.notices += load_notices(held, last_before)
         told.as_of = stored_as_of(held)
         told.is_published = not request.is_part
+        if told.is_published:
+            clients = clients_of(held)
+            told.clients = tuple(clients.asked_for(settings.clients)) if clients.apart else ()
+            told.contested_count = clients.contested_count
     finally:
         held.close()
     return told
@@ -233,6 +251,10 @@ def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Reque
     if request.submitters is not None:
         config |= automation.submitters_config(request.submitters)
     runner.execute(automation.load.name, run_config={"ops": config} if config else {})
+    try:
+        clients_of(con).asked_for(runner.settings.clients)
+    except UnknownClient as error:
+        raise UnusableRequest(f"{error}. Loaded files stand, and no output was written") from error
     months = months_in_play(con) or [MONTHS[0]]
     ordered = [month for month in MONTHS if month in months]
     runner.execute(automation.position.name, tags=automation.range_tags(ordered[0], ordered[-1]))
@@ -279,7 +301,7 @@ class _Runner:
             instance=self.instance,
             run_id=run_id,
             run_config={**(run_config or {}), **QUIET, **Warehouse.run_config(self.settings)},
-            tags=tags or {},
+            tags={**(tags or {}), TRIGGER: "cli", **NO_RETRIES},
             raise_on_error=False,
             asset_selection=selection,
         )

@@ -19,8 +19,13 @@ from cape_pipeline.settings import Settings
 LOOPBACK = "127.0.0.1"
 
 
-def serve(settings: Settings, exports: Path | None, port: int, say: Callable[[str], None]) -> int:
-    """Run web server and daemon until interrupted; both end together. Returns the exit code."""
+def serve(
+    settings: Settings, exports: Path | None, port: int, say: Callable[[str], None], *, read_only: bool = False
+) -> int:
+    """Run web server and daemon until interrupted; both end together. Returns the exit code.
+
+    Read-only there is no daemon: it is the other one's, which works off what runs, schedules and sensors ask for.
+    """
     settings = replace(settings, exports=exports or last_exports(settings) or settings.exports)
     home = dagster_home(settings)
     with dg.DagsterInstance.from_config(str(home)):  # its files are made once, not by web server and daemon at a time
@@ -31,12 +36,18 @@ def serve(settings: Settings, exports: Path | None, port: int, say: Callable[[st
         "DAGSTER_HOME": str(home),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "cape_pipeline.definitions"]
-    command += ["-h", LOOPBACK, "-p", str(port)]
-    say(f"Dagster UI on http://{LOOPBACK}:{port}   warehouse {settings.warehouse}   exports {settings.exports}")
+    server = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
+    command = [sys.executable, "-m", *server, "-m", "cape_pipeline.definitions", "-h", LOOPBACK, "-p", str(port)]
+    named = "Dagster UI, read-only," if read_only else "Dagster UI"
+    say(f"{named} on http://{LOOPBACK}:{port}   warehouse {settings.warehouse}   exports {settings.exports}")
+    signal.signal(signal.SIGTERM, _interrupt)  # as a service manager ends it
     process = subprocess.Popen(command, env=environment)  # noqa: S603 (our own interpreter, no shell, a port number)
     try:
         return process.wait()
     except KeyboardInterrupt:
         process.send_signal(signal.SIGINT)
         return process.wait()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

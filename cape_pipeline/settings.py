@@ -6,6 +6,7 @@ a run is asked to do (its as-of day, its months), which is an argument of the ru
 
 import math
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,6 +21,8 @@ LINE_ENDINGS = {"crlf": "\r\n", "lf": "\n"}
 #: Words by which a bank tells that CBP or Treasury sent a credit: a regular expression over the line's description in
 #: upper case (P59).
 BANK_ORIGINATORS = "CBP|CUSTOMS|CAPE|IEEPA|US TREAS|TREASURY"
+#: Who an asset may belong to, as Dagster takes it.
+OWNER = re.compile(r"team:[A-Za-z0-9_]+|[^@\s,]+@[^@\s,]+\.[^@\s,]+")
 YES, NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 
 
@@ -72,6 +75,20 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _owners(text: str) -> str:
+    names = [name.strip() for name in text.split(",")]
+    if not all(OWNER.fullmatch(name) for name in names):
+        raise ValueError(text)
+    return ",".join(names)
+
+
+def _hours(text: str) -> int:
+    hours = int(text)
+    if hours < 0:
+        raise ValueError(text)
+    return hours
+
+
 def _line_ending(text: str) -> str:
     word = text.strip().lower()
     if word not in LINE_ENDINGS:
@@ -87,6 +104,8 @@ READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
     float: (float, "write a number, such as 60"),
     bool: (_truth, "write true or false"),
     "line_ending": (_line_ending, "write crlf or lf"),
+    "owners": (_owners, "write team:name or an e-mail address, several joined by commas"),
+    "freshness_hours": (_hours, "write a whole number of hours, such as 30, or 0 for none"),
     "bank_originators": (_pattern, "write a regular expression, such as CBP|CUSTOMS"),
     "reject_share": (_share, "write a share from 0 to 1, such as 0.05"),
 }
@@ -101,7 +120,9 @@ class Settings:
     names readings in place of the default ones, as point=policy joined by commas; `submitters` says who submits
     declarations, as importer:NUMBER or broker:FILERCODE joined by commas; `line_ending` is that of drafted
     declarations, crlf or lf; `bank_originators` is a regular expression over a bank line's description in upper case,
-    by which it is CBP's or Treasury's.
+    by which it is CBP's or Treasury's; `clients` names the broker's clients whose files are written, by client_id or
+    folder, joined by commas, empty for all; `owners` are whom Dagster names as owners of every asset, joined by commas;
+    `freshness_hours` is how old the last load and the last snapshot may be until the UI shows them as late, 0 for ever.
     """
 
     warehouse: Path = Path("warehouse/cape.duckdb")
@@ -117,6 +138,9 @@ class Settings:
     submitters: str = ""
     line_ending: str = "crlf"
     bank_originators: str = BANK_ORIGINATORS
+    clients: str = ""
+    owners: str = "team:customs_data"
+    freshness_hours: int = 0
 
     @classmethod
     def from_environment(cls) -> "Settings":

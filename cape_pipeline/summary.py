@@ -10,8 +10,8 @@ from typing import Any
 
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
+from cape_pipeline.layout import Column, print_rows, print_sentences
 from cape_pipeline.settings import Settings
 
 Rows = list[dict[str, Any]]
@@ -285,7 +285,7 @@ def _print_gaps(console: Console, summary: Summary) -> None:
 
 
 def _print_paths(console: Console, summary: Summary) -> None:
-    table = _table("By path", "status", "path", "entries>", "principal>", "up to>", "interest>", "next deadline")
+    table = _Table("By path", "status", "path", "entries>", "principal>", "up to>", "interest>", "next deadline")
     for row in summary.paths:
         table.add_row(
             row["cape_status"],
@@ -296,7 +296,7 @@ def _print_paths(console: Console, summary: Summary) -> None:
             _sum(row["interest_usd"], row["interest_unknown_count"]),
             _text(row["next_deadline_date"]),
         )
-    console.print(table)
+    table.print_on(console)
     if any(row["interest_unknown_count"] for row in summary.paths):
         console.print("+?  the amount of some entries is unknown and in no sum; refunds.interest_accruals says why")
 
@@ -326,7 +326,7 @@ def _print_filing(console: Console, summary: Summary) -> None:
 def _print_batches(console: Console, batches: Rows) -> None:
     if not batches:
         return
-    table = _table("Due next", "payee", "liquidation", "entries>", "total>", "payment expected")
+    table = _Table("Due next", "payee", "liquidation", "entries>", "total>", "payment expected")
     for row in batches[:10]:
         liquidation = _text(row["liquidation_date"]) if row["liquidation_date"] else _text(row["undated_reason"])
         basis = f"{row['liquidation_basis']}, passed" if row["is_forecast_passed"] else row["liquidation_basis"]
@@ -338,7 +338,7 @@ def _print_batches(console: Console, batches: Rows) -> None:
             _money(row["total_usd"]),
             window if row["payment_from_date"] else "not foreseen",
         )
-    console.print(table)
+    table.print_on(console)
     if len(batches) > 10:
         console.print(f"and {len(batches) - 10} more in refunds.refund_batches")
 
@@ -347,7 +347,7 @@ def _print_lags(console: Console, lags: Rows) -> None:
     """What has been seen beside what the timing policy of the run says; a figure with too few cases is not given."""
     if not lags:
         return
-    table = _table(
+    table = _Table(
         "Days seen so far", "step", "before CAPE", "entries>", "fewest>", "half>", "nine tenths>", "most>", "policy"
     )
     for row in lags:
@@ -360,13 +360,13 @@ def _print_lags(console: Console, lags: Rows) -> None:
             *(_text(day) for day in days),
             f"{row['policy_days_from']} to {row['policy_days_to']} ({row['timing_policy']})" if spoken else "",
         )
-    console.print(table)
+    table.print_on(console)
 
 
 def _print_unpaid(console: Console, unpaid: Rows) -> None:
     if not unpaid:
         return
-    table = _table("Not matched", "refund", "payee", "state", "REV-603>", "at the bank>", "unexplained>", "why")
+    table = _Table("Not matched", "refund", "payee", "state", "REV-603>", "at the bank>", "unexplained>", "why")
     for row in unpaid[:15]:
         table.add_row(
             row["refund_number"],
@@ -377,7 +377,7 @@ def _print_unpaid(console: Console, unpaid: Rows) -> None:
             _money(row["unexplained_usd"]),
             row["cause"],
         )
-    console.print(table)
+    table.print_on(console)
     if len(unpaid) > 15:
         console.print(f"and {len(unpaid) - 15} more in payments.rev603_reconciliation")
 
@@ -385,7 +385,7 @@ def _print_unpaid(console: Console, unpaid: Rows) -> None:
 def _print_alerts(console: Console, summary: Summary) -> None:
     """Open alerts by code, then by severity; what was acknowledged is only counted."""
     if summary.alerts:
-        table = _table("Look at", "alert", "how many>", "amount>", "first due", "what", "next")
+        table = _Table("Look at", "alert", "how many>", "amount>", "first due", "what", "next")
         for row in summary.alerts:
             table.add_row(
                 row["alert_code"],
@@ -395,7 +395,7 @@ def _print_alerts(console: Console, summary: Summary) -> None:
                 row["alert_meaning"],
                 row["next_action"],
             )
-        console.print(table)
+        table.print_on(console)
         if any(row["amount_unknown_count"] for row in summary.alerts):
             console.print("+?  the amount of some is unknown and in no sum")
         told = "; ".join(
@@ -410,12 +410,19 @@ def _print_alerts(console: Console, summary: Summary) -> None:
         )
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold")
-    for column in columns:
-        is_number = column.endswith(">")
-        table.add_column(column.removesuffix(">"), justify="right" if is_number else "left", no_wrap=is_number)
-    return table
+class _Table:
+    """A table being filled; a title that ends with > is one of figures."""
+
+    def __init__(self, title: str, *columns: str) -> None:
+        self.title = title
+        self.columns = [Column(column.removesuffix(">"), column.endswith(">")) for column in columns]
+        self.rows: list[tuple[str, ...]] = []
+
+    def add_row(self, *cells: str) -> None:
+        self.rows.append(cells)
+
+    def print_on(self, console: Console) -> None:
+        print_rows(console, self.columns, self.rows, print_sentences, title=self.title)
 
 
 def _up_to(told: dict[str, Any]) -> str:

@@ -5,6 +5,8 @@ Belongs here: what no test may forget. Does not belong here: fixtures of one fol
 """
 
 import os
+import signal
+import threading
 
 from hypothesis import settings
 
@@ -15,5 +17,8 @@ settings.register_profile("search", deadline=None, print_blob=True, max_examples
 settings.load_profile(os.environ.pop("CAPE_TEST_PROFILE", "steady"))
 
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "yes"
+# a shell starts what runs in the background deaf to Ctrl-C, and so would be every command that a test starts
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 for name in [name for name in os.environ if name == "DAGSTER_HOME" or name.startswith("CAPE_")]:
     del os.environ[name]

@@ -1,4 +1,4 @@
-"""The check digit of an entry number.
+"""One entry number: its check digit, and what is wrong with one that somebody typed.
 
 Belongs here: the arithmetic for one number. Does not belong here: the same for whole tables (`macros.py`).
 """
@@ -27,3 +27,11 @@ def check_digit(ten: str) -> int:
         weighted = digit * 2 if position % 2 == 0 else digit
         total += weighted - 9 if weighted > 9 else weighted
     return -total % 10
+
+
+def doubt_about(number: str) -> str:
+    """What is wrong with a number (upper case, no dashes) as part of a sentence; empty where its form is right."""
+    if not re.fullmatch(r"[A-Z0-9]{3}[0-9]{8}", number):
+        return "an entry number has a filer code of three characters, seven digits and a check digit, as ABC-1234567-6"
+    expected = check_digit(number[:10])
+    return "" if number.endswith(str(expected)) else f"its check digit would be {expected}: look at the number again"

@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
+from cape_pipeline.assets.tables import all_published, check_specs, table_spec
 from cape_pipeline.close.frozen import ENTRIES, FrozenClose, UnusableClose, read_closes
 from cape_pipeline.contracts.ace import ClosedEntries, Closes
 from cape_pipeline.resources import Warehouse
@@ -69,25 +69,10 @@ def _read_as(column: pl.Expr, kind: pl.DataType) -> pl.Expr:
 
 @dg.multi_asset(
     name="load_closes",
-    specs=[
-        dg.AssetSpec(
-            asset_key(contract.table_id()),
-            group_name="ace",
-            description=contract.description(),
-            kinds={"duckdb", "csv"},
-            metadata=definition_metadata(contract),
-        )
-        for contract in TABLES
-    ],
+    specs=[table_spec(contract, {"duckdb", "csv"}) for contract in TABLES],
     check_specs=[spec for contract in TABLES for spec in check_specs(contract)],
 )
 def load_closes(warehouse: Warehouse) -> Iterator[object]:
     """Read the periods that were closed, each held against the hashes of its manifest."""
-    published = publish_closes(warehouse.connection, warehouse.settings.closes)
-    for contract in TABLES:
-        publication = published[contract.table_id()]
-        yield dg.MaterializeResult(
-            asset_key=asset_key(contract.table_id()),
-            metadata=publication_metadata(publication),
-            check_results=check_results(contract.table_id(), publication.checks),
-        )
+    con = warehouse.connection
+    yield from all_published(con, TABLES, lambda: publish_closes(con, warehouse.settings.closes))

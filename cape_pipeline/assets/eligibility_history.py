@@ -8,10 +8,13 @@ built anew for every run date of the reports: more than a daily run should take.
 hold, so a run that is not asked for it leaves no row rather than an old one.
 """
 
+from collections.abc import Iterator
+
 import dagster as dg
 import duckdb
 
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
+from cape_pipeline.assets.shown import asset_key, definition_metadata
+from cape_pipeline.assets.tables import check_specs, code_version_of, published
 from cape_pipeline.contracts.entries import EligibilityHistory
 from cape_pipeline.eligibility_history import eligibility_history as changes
 from cape_pipeline.resources import Warehouse
@@ -40,14 +43,13 @@ def publish_no_history(con: duckdb.DuckDBPyConnection) -> Publication:
     group_name="entries",
     description=EligibilityHistory.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(EligibilityHistory),
     metadata=definition_metadata(EligibilityHistory),
     check_specs=check_specs(EligibilityHistory),
 )
-def eligibility_history(config: HistoryChoice, warehouse: Warehouse) -> dg.MaterializeResult:
+def eligibility_history(config: HistoryChoice, warehouse: Warehouse) -> Iterator[object]:
     """Find how the answer of every entry came to be, if the run is asked for it."""
+    con = warehouse.connection
     is_found = config.find_history or warehouse.history
-    publication = (publish_history if is_found else publish_no_history)(warehouse.connection)
-    return dg.MaterializeResult(
-        metadata={"found": is_found, **publication_metadata(publication)},
-        check_results=check_results(EligibilityHistory.table_id(), publication.checks),
-    )
+    publish = publish_history if is_found else publish_no_history
+    yield from published(con, EligibilityHistory, lambda: publish(con), {"found": is_found})

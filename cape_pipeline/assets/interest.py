@@ -13,7 +13,8 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
+from cape_pipeline.assets.shown import asset_key, definition_metadata
+from cape_pipeline.assets.tables import check_specs, code_version_of, published
 from cape_pipeline.contracts.refunds import InterestFactors, InterestWalks, LateFactors
 from cape_pipeline.interest import Conventions, RateTable, walk
 from cape_pipeline.interest.exact import to_places
@@ -255,15 +256,13 @@ def computed_asset(
         group_name="refunds",
         description=f"{contract.description()}\n\n{told}",
         kinds={"duckdb", "python"},
+        code_version=code_version_of(contract),
         metadata=definition_metadata(contract),
         check_specs=check_specs(contract),
     )
-    def computed(warehouse: Warehouse) -> dg.MaterializeResult:
-        publication = publish(warehouse.connection)
-        return dg.MaterializeResult(
-            metadata=publication_metadata(publication),
-            check_results=check_results(contract.table_id(), publication.checks),
-        )
+    def computed(warehouse: Warehouse) -> Iterator[object]:
+        con = warehouse.connection
+        yield from published(con, contract, lambda: publish(con))
 
     return computed
 

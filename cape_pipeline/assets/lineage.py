@@ -1,22 +1,26 @@
 """The column lineage of every table built by SQL, as the UI shows it.
 
 Belongs here: which tables it is asked for, and the file it is kept in. Does not belong here: following the columns
-(`cape_pipeline/warehouse/lineage.py`).
+(`cape_pipeline/warehouse/lineage.py`), and what else is known of a SELECT (`cape_pipeline/warehouse/query.py`).
 
 To follow the columns of all tables takes longer than to build them on small exports, and changes with the SQL files
-only. So it is written beside them by `python -m cape_pipeline.assets.lineage`, and a test holds it equal to them.
+only. So it is written beside them by `python -m cape_pipeline.assets.lineage`, and a test holds it equal to them. The
+same command writes what the syntax trees say of every SELECT and claim.
 """
 
 import json
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.settings import project_files
-from cape_pipeline.warehouse.lineage import StoredColumns, column_lineage
-from cape_pipeline.warehouse.query import table_query
+from cape_pipeline.warehouse.query import FACTS, Query, claims_of, facts_as_text, table_query
+
+if TYPE_CHECKING:
+    from cape_pipeline.warehouse.lineage import StoredColumns
 
 FILE = "column_lineage.json"
 
@@ -26,6 +30,8 @@ TableLineage = dict[str, dict[str, list[str]]]
 
 def lineage_of_sql() -> TableLineage:
     """What the SQL files say now; columns without a source are left out."""
+    from cape_pipeline.warehouse.lineage import column_lineage
+
     stored = _stored_columns()
     found: TableLineage = {}
     for contract in CONTRACTS.values():
@@ -37,6 +43,12 @@ def lineage_of_sql() -> TableLineage:
                 if sources
             }
     return found
+
+
+def queries_of_sql() -> list[Query]:
+    """The SELECT of every table and of every claim."""
+    by_sql = [table_id for table_id, contract in CONTRACTS.items() if contract.source in ("sql", "view")]
+    return [*map(table_query, by_sql), *(claim for table_id in CONTRACTS for claim in claims_of(table_id))]
 
 
 def as_text(lineage: TableLineage) -> str:
@@ -77,7 +89,13 @@ def _file() -> Path:
     return project_files("sql") / FILE
 
 
-def _stored_columns() -> StoredColumns:
+def write_files() -> None:
+    """Write both files anew from the SQL files."""
+    _file().write_text(as_text(lineage_of_sql()), encoding="utf-8")
+    (project_files("sql") / FACTS).write_text(facts_as_text(queries_of_sql()), encoding="utf-8")
+
+
+def _stored_columns() -> "StoredColumns":
     stored: StoredColumns = {}
     for contract in CONTRACTS.values():
         columns = {field.name: field.sql_type for field in contract.fields}
@@ -86,4 +104,4 @@ def _stored_columns() -> StoredColumns:
 
 
 if __name__ == "__main__":
-    _file().write_text(as_text(lineage_of_sql()), encoding="utf-8")
+    write_files()

@@ -4,7 +4,8 @@ Belongs here: which files are new, and the transaction around each. Does not bel
 (`cape_pipeline/ace/`).
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,8 +20,10 @@ from cape_pipeline.ace.archive import keep
 from cape_pipeline.ace.errors import UnknownExport
 from cape_pipeline.ace.given_run_dates import apply_given_run_dates, run_date_notices
 from cape_pipeline.ace.load import REJECT_SHARE
+from cape_pipeline.assets.failures import said_for_people
 from cape_pipeline.assets.reports import months_in_play
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata
+from cape_pipeline.assets.shown import asset_key, check_results, sample_metadata
+from cape_pipeline.assets.tables import check_specs, table_spec
 from cape_pipeline.assets.touched import accounted_loads, in_order, months_touched
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.resources import Warehouse
@@ -188,50 +191,54 @@ class ExportsFolder(dg.Config):
 
 @dg.multi_asset(
     name="load_exports",
-    specs=[
-        dg.AssetSpec(
-            asset_key(contract.table_id()),
-            group_name="ace",
-            description=contract.description(),
-            kinds={"duckdb", "csv", "excel"},
-            metadata=definition_metadata(contract),
-        )
-        for contract in RECEIVED
-    ],
+    specs=[table_spec(contract, {"duckdb", "csv", "excel"}) for contract in RECEIVED],
     check_specs=[spec for contract in RECEIVED for spec in check_specs(contract)],
 )
 def load_exports(context: dg.AssetExecutionContext, config: ExportsFolder, warehouse: Warehouse) -> Iterator[object]:
     """Load what is new in the exports folder; a file loaded before is left alone."""
+    con, settings = warehouse.connection, warehouse.settings
     folder = Path(config.exports or warehouse.exports)
-    settings = warehouse.settings
-    accounted = accounted_loads(warehouse.connection)
-    outcome = load_folder(
-        warehouse.connection,
-        folder,
-        context.log.info,
-        archive=None if settings.discard_raw else settings.archive,
-        reject_share=settings.reject_share,
-    )
-    for sentence in outcome.notices:
-        context.log.warning(sentence)
-    try:
-        published = record_all(warehouse.connection)
-    except BrokenPromise as broken:
-        yield from check_results(broken.table_id, broken.checks)
-        raise dg.Failure(description=str(broken), allow_retries=False) from broken
-    months = _months_metadata(warehouse.connection, accounted)
-    for contract in RECEIVED:
-        publication = published[contract.table_id()]
-        new = sum(result.rows_loaded for result in outcome.loaded if result.table_id == contract.table_id())
-        yield dg.MaterializeResult(
-            asset_key=asset_key(contract.table_id()),
-            metadata={
-                "dagster/row_count": publication.row_count,
-                "rows new": new,
-                **(months if contract.table_id() == "ace.loads" else {}),
-            },
-            check_results=check_results(contract.table_id(), publication.checks),
+    with said_for_people():
+        accounted = accounted_loads(con)
+        outcome = load_folder(
+            con,
+            folder,
+            context.log.info,
+            archive=None if settings.discard_raw else settings.archive,
+            reject_share=settings.reject_share,
         )
+        for sentence in outcome.notices:
+            context.log.warning(sentence)
+        try:
+            recorded = record_all(con)
+        except BrokenPromise as broken:
+            yield from check_results(broken.table_id, broken.checks)
+            raise
+        months = _months_metadata(con, accounted)
+        new = _rows_new(outcome.loaded)
+        for contract in RECEIVED:
+            table_id = contract.table_id()
+            publication = recorded[table_id]
+            yield dg.MaterializeResult(
+                asset_key=asset_key(table_id),
+                metadata={
+                    "dagster/row_count": publication.row_count,
+                    "rows new": new[table_id],
+                    **(months if table_id == "ace.loads" else {}),
+                    **(sample_metadata(con, contract, publication.months_built) if new[table_id] else {}),
+                },
+                check_results=check_results(table_id, publication.checks),
+            )
+
+
+def _rows_new(loaded: Sequence[LoadResult]) -> Counter[str]:
+    """How many rows each table of received rows got."""
+    new: Counter[str] = Counter()
+    for result in loaded:
+        new[result.table_id] += result.rows_loaded
+    new["ace.loads"] = len(loaded)
+    new["ace.quarantine"] = sum(result.rows_quarantined for result in loaded)
+    return new
 
 
 def _months_metadata(con: duckdb.DuckDBPyConnection, accounted: int) -> dict[str, dg.JsonMetadataValue]:

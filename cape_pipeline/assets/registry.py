@@ -11,7 +11,8 @@ import dagster as dg
 import duckdb
 import polars as pl
 
-from cape_pipeline.assets.tables import asset_key, check_results, check_specs, definition_metadata, publication_metadata
+from cape_pipeline.assets.shown import asset_key, definition_metadata
+from cape_pipeline.assets.tables import all_published, check_specs, code_version_of, published, table_spec
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.contracts.registry import (
     AsOf,
@@ -123,28 +124,13 @@ def publish_declaration_form(con: duckdb.DuckDBPyConnection, line_ending: str) -
 
 @dg.multi_asset(
     name="load_registry",
-    specs=[
-        dg.AssetSpec(
-            asset_key(contract.table_id()),
-            group_name="registry",
-            description=contract.description(),
-            kinds={"duckdb", "csv"},
-            metadata=definition_metadata(contract),
-        )
-        for contract in SEEDED
-    ],
+    specs=[table_spec(contract, {"duckdb", "csv"}) for contract in SEEDED],
     check_specs=[spec for contract in SEEDED for spec in check_specs(contract)],
 )
 def load_registry_seeds(warehouse: Warehouse) -> Iterator[object]:
     """Load the dated, cited rules of registry_seeds/."""
-    published = publish_registry(warehouse.connection)
-    for contract in SEEDED:
-        publication = published[contract.table_id()]
-        yield dg.MaterializeResult(
-            asset_key=asset_key(contract.table_id()),
-            metadata=publication_metadata(publication),
-            check_results=check_results(contract.table_id(), publication.checks),
-        )
+    con = warehouse.connection
+    yield from all_published(con, SEEDED, lambda: publish_registry(con))
 
 
 class ValuationDay(dg.Config):
@@ -158,17 +144,15 @@ class ValuationDay(dg.Config):
     group_name="registry",
     description=AsOf.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(AsOf),
     metadata=definition_metadata(AsOf),
     check_specs=check_specs(AsOf),
 )
-def as_of(config: ValuationDay, warehouse: Warehouse) -> dg.MaterializeResult:
+def as_of(config: ValuationDay, warehouse: Warehouse) -> Iterator[object]:
     """Store the valuation day, which every table that depends on it reads."""
     day = date.fromisoformat(config.as_of) if config.as_of else stored_as_of(warehouse.connection) or today_eastern()
-    publication = publish_as_of(warehouse.connection, day)
-    return dg.MaterializeResult(
-        metadata={"as of": day.isoformat(), "dagster/row_count": 1},
-        check_results=check_results(AsOf.table_id(), publication.checks),
-    )
+    con = warehouse.connection
+    yield from published(con, AsOf, lambda: publish_as_of(con, day), {"as of": day.isoformat()})
 
 
 class PolicyChoices(dg.Config):
@@ -183,19 +167,17 @@ class PolicyChoices(dg.Config):
     group_name="registry",
     description=ChosenPolicies.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(ChosenPolicies),
     metadata=definition_metadata(ChosenPolicies),
     check_specs=check_specs(ChosenPolicies),
 )
-def chosen_policies(config: PolicyChoices, warehouse: Warehouse) -> dg.MaterializeResult:
+def chosen_policies(config: PolicyChoices, warehouse: Warehouse) -> Iterator[object]:
     """Store the readings chosen in place of defaults, which every table they decide reads."""
     con = warehouse.connection
     stored = dict(con.execute("select policy_point, policy from registry.chosen_policies").fetchall())
     choices = stored if config.policies is None else as_choices(config.policies)
-    publication = publish_choices(con, choices)
-    return dg.MaterializeResult(
-        metadata={**publication_metadata(publication), "chosen": ", ".join(f"{k}={v}" for k, v in choices.items())},
-        check_results=check_results(ChosenPolicies.table_id(), publication.checks),
-    )
+    chosen = ", ".join(f"{point}={policy}" for point, policy in choices.items())
+    yield from published(con, ChosenPolicies, lambda: publish_choices(con, choices), {"chosen": chosen})
 
 
 class SubmitterChoices(dg.Config):
@@ -209,10 +191,11 @@ class SubmitterChoices(dg.Config):
     group_name="registry",
     description=ChosenSubmitters.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(ChosenSubmitters),
     metadata=definition_metadata(ChosenSubmitters),
     check_specs=check_specs(ChosenSubmitters),
 )
-def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> dg.MaterializeResult:
+def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> Iterator[object]:
     """Store who submits, which the drafts read."""
     con = warehouse.connection
     if config.submitters is None:
@@ -220,11 +203,8 @@ def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> dg.Mate
         submitters = tuple(Submitter(*row) for row in con.execute(select).fetchall())
     else:
         submitters = as_submitters(config.submitters)
-    publication = publish_submitters(con, submitters)
-    return dg.MaterializeResult(
-        metadata={**publication_metadata(publication), "chosen": ", ".join(str(one) for one in submitters)},
-        check_results=check_results(ChosenSubmitters.table_id(), publication.checks),
-    )
+    # who they are is not told: its sample shows the table's rows, masked
+    yield from published(con, ChosenSubmitters, lambda: publish_submitters(con, submitters))
 
 
 @dg.asset(
@@ -232,16 +212,14 @@ def chosen_submitters(config: SubmitterChoices, warehouse: Warehouse) -> dg.Mate
     group_name="registry",
     description=BankOriginators.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(BankOriginators),
     metadata=definition_metadata(BankOriginators),
     check_specs=check_specs(BankOriginators),
 )
-def bank_originators(warehouse: Warehouse) -> dg.MaterializeResult:
+def bank_originators(warehouse: Warehouse) -> Iterator[object]:
     """Store the pattern of the settings by which bank lines are CBP's or Treasury's."""
-    publication = publish_bank_originators(warehouse.connection, warehouse.bank_originators)
-    return dg.MaterializeResult(
-        metadata={**publication_metadata(publication), "pattern": warehouse.bank_originators},
-        check_results=check_results(BankOriginators.table_id(), publication.checks),
-    )
+    con, pattern = warehouse.connection, warehouse.bank_originators
+    yield from published(con, BankOriginators, lambda: publish_bank_originators(con, pattern), {"pattern": pattern})
 
 
 @dg.asset(
@@ -249,13 +227,11 @@ def bank_originators(warehouse: Warehouse) -> dg.MaterializeResult:
     group_name="registry",
     description=DeclarationForms.description(),
     kinds={"duckdb", "python"},
+    code_version=code_version_of(DeclarationForms),
     metadata=definition_metadata(DeclarationForms),
     check_specs=check_specs(DeclarationForms),
 )
-def declaration_forms(warehouse: Warehouse) -> dg.MaterializeResult:
+def declaration_forms(warehouse: Warehouse) -> Iterator[object]:
     """Store the line ending of the settings, so that a draft's hash is that of the file that is written."""
-    publication = publish_declaration_form(warehouse.connection, warehouse.line_ending)
-    return dg.MaterializeResult(
-        metadata={**publication_metadata(publication), "line ending": warehouse.line_ending},
-        check_results=check_results(DeclarationForms.table_id(), publication.checks),
-    )
+    con, ending = warehouse.connection, warehouse.line_ending
+    yield from published(con, DeclarationForms, lambda: publish_declaration_form(con, ending), {"line ending": ending})

@@ -1,30 +1,34 @@
 """One asset for each table built by SQL: key, dependencies, checks and description follow from contract and SQL file.
 
-Belongs here: the factory. Does not belong here: any table in particular, and the assets made in Python (`load.py`,
-`registry.py`, `interest.py`, `reports.py`).
+Belongs here: the factory, and what the asset of every table has in common. Does not belong here: any table in
+particular, and the assets made in Python (`load.py`, `registry.py`, `interest.py`, `reports.py`).
 """
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import dagster as dg
+import duckdb
 
-from cape_pipeline.assets.lineage import column_lineage_metadata
+from cape_pipeline.assets.failures import said_for_people
+from cape_pipeline.assets.shown import (
+    asset_key,
+    check_results,
+    counted,
+    counted_by_month,
+    definition_metadata,
+    detailed,
+)
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.resources import Warehouse
+from cape_pipeline.warehouse.builds import definition, is_by_sql
 from cape_pipeline.warehouse.contract import TableContract
-from cape_pipeline.warehouse.contract_sql import Offence
-from cape_pipeline.warehouse.publish import BrokenPromise, CheckOutcome, Publication, outcomes_of, publish
+from cape_pipeline.warehouse.publish import BrokenPromise, Publication, outcomes_of, publish
 from cape_pipeline.warehouse.query import table_query
 
 months = dg.StaticPartitionsDefinition(list(MONTHS))
-UNCHANGED = "nothing: its inputs and rules have not changed"
-
-
-def asset_key(table_id: str) -> dg.AssetKey:
-    """The asset key of a table: its schema and its name."""
-    return dg.AssetKey(table_id.split("."))
 
 
 def check_specs(contract: type[TableContract]) -> list[dg.AssetCheckSpec]:
@@ -35,63 +39,95 @@ def check_specs(contract: type[TableContract]) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def definition_metadata(contract: type[TableContract]) -> dict[str, object]:
-    """What the UI shows of a table before it is built: columns, grain and name."""
-    columns = [
-        dg.TableColumn(
-            name=field.name,
-            type=field.sql_type,
-            description=field.description,
-            constraints=dg.TableColumnConstraints(nullable=field.nullable),
-        )
-        for field in contract.fields
-    ]
-    return {
-        "dagster/column_schema": dg.TableSchema(columns=columns),
-        "dagster/table_name": contract.table_id(),
-        "grain": ", ".join(contract.grain),
-    }
+def table_spec(contract: type[TableContract], kinds: set[str]) -> dg.AssetSpec:
+    """The asset of one table among several that are loaded together."""
+    return dg.AssetSpec(
+        asset_key(contract.table_id()),
+        group_name=contract.layer(),
+        description=contract.description(),
+        kinds=kinds,
+        code_version=code_version_of(contract),
+        metadata=definition_metadata(contract),
+    )
 
 
-def check_results(table_id: str, checks: Sequence[CheckOutcome]) -> list[dg.AssetCheckResult]:
-    """Each check's outcome with up to twenty offending rows."""
-    return [
-        dg.AssetCheckResult(
-            asset_key=asset_key(table_id),
-            check_name=check.name,
-            passed=check.passed,
-            severity=dg.AssetCheckSeverity.ERROR,
-            metadata={
-                "offending rows": sum(offence.count for offence in check.offences),
-                **({"such as": dg.MetadataValue.md(_table(check.offences))} if check.offences else {}),
-            },
-        )
-        for check in checks
-    ]
+def code_version_of(contract: type[TableContract]) -> str:
+    """Hash of how the table is made: its SELECT, or what it promises and the Python that makes its rows."""
+    return table_query(contract.table_id()).version if is_by_sql(contract) else definition(contract)[:16]
 
 
-def _table(offences: Sequence[Offence]) -> str:
-    parts = []
-    for offence in offences:
-        parts.append(f"**{offence.promise}** ({offence.count})")
-        if offence.rows:
-            names = list(offence.rows[0])
-            parts.append("| " + " | ".join(names) + " |\n|" + "---|" * len(names))
-            parts[-1] += "".join("\n| " + " | ".join(str(row[name]) for name in names) + " |" for row in offence.rows)
-    return "\n\n".join(parts)
+def published(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    publish_it: Callable[[], Publication],
+    told: Mapping[str, Any] | None = None,
+) -> Iterator[object]:
+    """What the step of one table yields: its materialisation and checks, or the offending rows and then the failure."""
+    with said_for_people():
+        try:
+            publication = publish_it()
+        except BrokenPromise as broken:
+            yield from check_results(broken.table_id, broken.checks)
+            raise
+        yield materialised(con, contract, publication, told)
 
 
-def publication_metadata(publication: Publication) -> dict[str, str | int]:
-    """What the UI shows of a table after it was built."""
-    return {
-        "dagster/row_count": publication.row_count,
-        "built": ", ".join(publication.months_built) or UNCHANGED,
-    }
+def all_published(
+    con: duckdb.DuckDBPyConnection,
+    contracts: Sequence[type[TableContract]],
+    publish_them: Callable[[], Mapping[str, Publication]],
+) -> Iterator[object]:
+    """The same for a step of several tables, of which one that breaks its promise stops all."""
+    with said_for_people():
+        try:
+            publications = publish_them()
+        except BrokenPromise as broken:
+            yield from check_results(broken.table_id, broken.checks)
+            raise
+        for contract in contracts:
+            yield materialised(con, contract, publications[contract.table_id()])
 
 
-def is_unchanged(metadata: Mapping[str, dg.MetadataValue]) -> bool:
-    """Whether a materialisation built nothing."""
-    return metadata["built"].value == UNCHANGED
+def materialised(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    publication: Publication,
+    told: Mapping[str, Any] | None = None,
+) -> dg.MaterializeResult[Any]:
+    """A table as it stands after its step, with its checks, and what else the step tells of it.
+
+    Of a run of several months Dagster writes an event for each; what is told of the whole table stands with the newest,
+    which is the one the UI shows.
+    """
+    table_id = contract.table_id()
+    metadata = {**counted(publication), **(told or {})}
+    details = detailed(con, contract, publication)
+    months_asked = _months_asked(contract)
+    if len(months_asked) > 1:
+        context = dg.AssetExecutionContext.get()
+        for month, count in counted_by_month(con, table_id, months_asked).items():
+            context.add_asset_metadata(count, asset_key(table_id), month)
+        context.add_asset_metadata(details, asset_key(table_id), _newest_month(context))
+    else:
+        metadata |= details
+    return dg.MaterializeResult(
+        asset_key=asset_key(table_id),
+        metadata=metadata,
+        check_results=check_results(table_id, publication.checks),
+    )
+
+
+def _newest_month(context: dg.AssetExecutionContext) -> str:
+    """The month whose event Dagster writes last: it takes them from a set, in an order of its own."""
+    chosen = months.empty_subset().with_partition_key_range(months, context.partition_key_range)
+    return list(chosen.get_partition_keys())[-1]
+
+
+def _months_asked(contract: type[TableContract]) -> Sequence[str]:
+    """The months the running step was asked for; none of a table that has none, whatever else the run builds."""
+    context = dg.AssetExecutionContext.get()
+    has_months = contract.partition and (context.has_partition_key or context.has_partition_key_range)
+    return context.partition_keys if has_months else ()
 
 
 def _partition_mapping(contract: type[TableContract], upstream: str) -> dg.PartitionMapping | None:
@@ -117,23 +153,14 @@ def table_asset(contract: type[TableContract]) -> dg.AssetsDefinition:
         group_name=contract.layer(),
         description=f"{contract.description()}\n\n{query.comment}",
         kinds={"duckdb", "sql"} if contract.source == "sql" else {"duckdb", "view"},
-        code_version=query.version,
+        code_version=code_version_of(contract),
         metadata=definition_metadata(contract),
         partitions_def=months if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run() if contract.partition else None,
     )
-    def build(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[object]:
-        asked = context.partition_keys if context.has_partition_key or context.has_partition_key_range else None
-        try:
-            publication = publish(warehouse.connection, contract, CONTRACTS, asked)
-        except BrokenPromise as broken:
-            yield from check_results(table_id, broken.checks)
-            raise dg.Failure(description=str(broken), allow_retries=False) from broken
-        yield dg.MaterializeResult(
-            asset_key=asset_key(table_id),
-            metadata={**publication_metadata(publication), **column_lineage_metadata(table_id)},
-            check_results=check_results(table_id, publication.checks),
-        )
+    def build(warehouse: Warehouse) -> Iterator[object]:
+        con = warehouse.connection
+        yield from published(con, contract, lambda: publish(con, contract, CONTRACTS, _months_asked(contract)))
 
     return build
 

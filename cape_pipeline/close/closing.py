@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,9 +31,10 @@ from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.contracts.reports import ReceivableEntries
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import rebuild
+from cape_pipeline.release import code_version
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import Settings
-from cape_pipeline.warehouse.builds import definition, read_builds, registry_version
+from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.snapshot import write_snapshot
 
 #: What is frozen, by file: a SELECT in one order, so that the same figures are the same bytes.
@@ -196,13 +196,3 @@ def _rows(con: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, Any]]:
         {name: value if isinstance(value, plain) else str(value) for name, value in zip(names, row, strict=True)}
         for row in cursor.fetchall()
     ]
-
-
-def code_version() -> str:
-    """The release, and the hash of how every table is made: its SQL, contract, claims and the Python behind it."""
-    told = "\n".join(f"{table_id}={definition(contract)}" for table_id, contract in sorted(CONTRACTS.items()))
-    try:
-        release = version("cape-pipeline")
-    except PackageNotFoundError:
-        release = "unreleased"
-    return f"{release}+{sha256_of(told.encode())[:16]}"

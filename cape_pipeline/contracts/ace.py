@@ -472,7 +472,7 @@ class Declarations(TableContract):
     fields = (
         *REPORT_ROW,
         f.claim_number.meaning("CAPE claim number; blank for a file that CBP refused or has not answered").optional(),
-        f.file_name.meaning("Name of the file that was uploaded").optional(),
+        f.file_name.meaning("Name of the file that was uploaded").optional().hidden(),
         f.filed_date.optional(),
         f.accepted_date.meaning("Day CBP accepted it").optional(),
         f.cbp_status.meaning(

@@ -193,6 +193,21 @@ class RefundAmountBases(TableContract):
     grain = ("load_id",)
 
 
+class BilledRefunds(TableContract):
+    """One diverted refund that bills name, and what they come to."""
+
+    source = "view"
+    fields = (
+        f.refund_number,
+        f.load_id.meaning("REV-603 that shows the refund"),
+        f.rev603_usd.optional(),
+        f.es022_usd.optional(),
+        f.usd("bill_usd", "What the bills that name the refund come to"),
+        f.bill_numbers,
+    )
+    grain = ("refund_number",)
+
+
 class RefundTotalBases(TableContract):
     """One received REV-603, and whether its totals stand before or after offsets."""
 
@@ -340,6 +355,14 @@ class EntryPayees(TableContract):
         f.text("rev603_payee_number", "Payee of its newest refund in REV-603").optional(),
     )
     grain = ("entry_number",)
+
+
+class PayeesNotEnrolled(TableContract):
+    """One payee who, by the user's files, is not enrolled for ACH refunds."""
+
+    source = "view"
+    fields = (f.payee_key,)
+    grain = ("payee_key",)
 
 
 class LiquidationForecasts(TableContract):
@@ -519,7 +542,7 @@ class EligibilityFindings(TableContract):
         f.entry_number,
         f.rule_id,
         f.outcome,
-        f.message.meaning("What the outcome means, with CBP's message where one is published"),
+        f.message.meaning("What the outcome means, with CBP's message where one is published").in_full(),
         f.effective_from.optional(),
         f.effective_to.optional(),
         f.source,
@@ -612,7 +635,7 @@ class TurningDays(TableContract):
         f.turning_date,
         f.cause_code,
         f.rule_id.meaning("Rule whose outcome the day may turn; none where it may turn any").optional(),
-        f.message.meaning("The cause in words"),
+        f.message.meaning("The cause in words").in_full(),
     )
     grain = ("entry_number", "turning_date", "cause_code")
 

@@ -4,19 +4,45 @@ Belongs here: every column of the warehouse, once. Does not belong here: which t
 modules of this package). Suffixes: `_usd` money, `_rate` a fraction (0.250000 is 25 %), `_date` a day in US Eastern.
 """
 
+from typing import Literal
+
 from cape_pipeline.warehouse.contract import Field
 
 ENTRY_NUMBER_PATTERN = r"^[A-Z0-9]{3}[0-9]{8}$"
 HEADING_PATTERN = r"^[0-9]{4}\.[0-9]{2}\.[0-9]{2}$"
 MONTH_PATTERN = r"^(undated|20[0-9]{2}-(0[1-9]|1[0-2]))$"
 
+#: Columns that tell who somebody is: numbers of importers, payees and bank accounts, traces of payments, and keys made
+#: of them. Outside the warehouse their last four characters are shown (`cape_pipeline/warehouse/masking.py`).
+SHOWN_BY_LAST_FOUR = frozenset({
+    "ach_payer_id", "alert_key", "batch_id", "bond_number", "box28_number", "candidate_credits", "cf4811_number",
+    "client_id", "credit_key", "draft_group", "es022_payee_number", "event_key", "exception_key", "foreign_exporter_id",
+    "importer_key", "importer_number", "limit_key", "manufacturer_id", "payee_4811", "payee_candidates", "payee_key",
+    "payee_number", "payee_numbers", "reconciliation_key", "rev603_payee_number", "subject", "submitter",
+    "submitter_id", "submitter_key", "trace_key", "trace_number", "waterfall_of",
+})  # fmt: skip
+#: Names, addresses, and texts that may hold any of this, above all what somebody typed and rows as received: outside
+#: the warehouse it is only shown that there is one. Where a text is published, its contract says `.in_full()`.
+NOT_SHOWN = frozenset({
+    "acknowledged_by", "acknowledged_note", "address", "attestations", "attested_by", "care_of", "cf4811_name",
+    "company_name", "description", "designations", "evidence", "excluded_by", "exclusion_reason", "fact_effect",
+    "fact_value", "filer_name", "findings", "importer_name", "message", "other_cells", "payee_name", "raw_row",
+    "raw_value", "recorded_by",
+})  # fmt: skip
+
 
 def text(name: str, description: str, **checks: object) -> Field:
-    return Field(name, "VARCHAR", description, **checks)  # type: ignore[arg-type]
+    return Field(name, "VARCHAR", description, shown=_shown(name), **checks)  # type: ignore[arg-type]
 
 
 def texts(name: str, description: str) -> Field:
-    return Field(name, "VARCHAR[]", description)
+    return Field(name, "VARCHAR[]", description, shown=_shown(name))
+
+
+def _shown(name: str) -> Literal["whole", "last_four", "nothing"]:
+    if name in NOT_SHOWN:
+        return "nothing"
+    return "last_four" if name in SHOWN_BY_LAST_FOUR else "whole"
 
 
 def day(name: str, description: str) -> Field:

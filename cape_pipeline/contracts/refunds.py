@@ -248,7 +248,7 @@ class FiledDeclarations(TableContract):
     fields = (
         f.declaration_id,
         f.claim_number.optional(),
-        f.file_name.optional(),
+        f.file_name.optional().hidden(),
         f.file_sha256.meaning("sha256 of the uploaded file").optional(),
         f.file_link.within("named", "same_entries", "uploaded", "external"),
         f.filed_date.optional(),
@@ -303,7 +303,7 @@ class Declarations(TableContract):
         f.whole("accepted_entry_count", "Entries CBP accepted", at_least=0),
         f.whole("failed_entry_count", "Entries CBP failed", at_least=0),
         f.usd("declared_principal_usd", "Certain principal of its entries").optional(),
-        f.file_name.optional(),
+        f.file_name.optional().hidden(),
         f.file_sha256.optional(),
         f.file_link,
         f.text("status", "Where the declaration stands").within(
@@ -343,7 +343,7 @@ class Resubmissions(TableContract):
         f.filer_code.optional(),
         f.claim_number.meaning("CAPE claim on which it failed; 'unknown' where the export has none"),
         f.day("failed_date", "Day CBP's verdict is known from").optional(),
-        f.message.meaning("CBP's message in upper case").optional(),
+        f.message.meaning("CBP's message in upper case").in_full().optional(),
         f.text("meaning", "What it means").optional(),
         f.text("message_state", "Whether CBP still gives the message").within(
             "in_use", "dropped", "split", "not_in_catalogue"

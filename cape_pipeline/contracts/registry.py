@@ -52,7 +52,7 @@ class Sources(TableContract):
         f.text("publisher", "Who issued it"),
         f.text("reference", "Its number: CSMS, Federal Register, executive order, or the like").optional(),
         f.day("document_date", "Date of the document").optional(),
-        f.address.optional(),
+        f.address.in_full().optional(),
         f.recorded_date,
     )
     grain = ("source",)
@@ -64,7 +64,7 @@ class IeepaHeadings(TableContract):
     source = "python"
     fields = (
         f.heading,
-        f.description,
+        f.description.in_full(),
         f.programme,
         f.texts("countries", "ISO country codes it applies to; the EU written out; ALL for every origin"),
         f.rate("rate", "Added rate; unknown where the rate is 15 % less column 1", at_least=0).optional(),
@@ -179,7 +179,7 @@ class CapeMessages(TableContract):
 
     source = "python"
     fields = (
-        f.message,
+        f.message.in_full(),
         f.text("meaning", "What it means"),
         f.remedy.within(
             "psc",

@@ -60,7 +60,7 @@ class Exceptions(TableContract):
         f.entry_number.optional().meaning("Entry concerned, where it is one"),
         f.refund_number.optional(),
         f.amount_usd.meaning("Money concerned").optional(),
-        f.detail.meaning("What was found"),
+        f.detail.meaning("What was found").hidden(),
     )
     grain = ("exception_key",)
 
@@ -439,8 +439,53 @@ class PayeeReadiness(TableContract):
         f.principal_unknown_count,
         f.interest_unknown_count,
         f.texts("findings", "What keeps it from being paid or is not known, each with what to do and where to write"),
-        f.next_action.meaning("The first of them").optional(),
+        f.next_action.meaning("The first of them").optional().hidden(),
         f.cbp_mailbox.meaning("Mailbox of CBP for the first of them that has one").optional(),
         f.as_of_date,
     )
     grain = ("importer_key",)
+
+
+class UserFactReliance(TableContract):
+    """One fact of the user's own files that concerns an entry summary, and what of the day's answer rests on it.
+
+    An amount stands on every fact it rests on: a sum over one kind of reliance counts each entry once.
+    """
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.text("stated_in", "File that states it").within(
+            "entry_facts.csv",
+            "deposits.csv",
+            "importers.csv",
+            "payees.csv",
+            "attestations.csv",
+            "exclusions.csv",
+            "declarations.csv",
+        ),
+        f.text("fact_name", "Fact, by the name of its column in that file"),
+        f.text("relied_on_for", "What rests on it as of the day").within(
+            "eligibility", "filing", "principal", "interest", "payee", "deadline", "forecast", "nothing"
+        ),
+        f.load_id,
+        f.source_row,
+        f.file_name,
+        f.text("fact_value", "The fact as it was read"),
+        f.text("fact_effect", "What the fact does, and what would be without it"),
+        f.day("recorded_on", "Day the facts were recorded").optional(),
+        f.text("recorded_by", "Who recorded them").optional(),
+        f.evidence.optional(),
+        f.flag("is_contradicted", "Whether other rows of the user state it differently, so that it counts as unknown"),
+        f.usd(
+            "relying_principal_usd",
+            "Certain principal that rests on it: of the entry, or of the lines it decides; nothing where only interest"
+            " does",
+        ).optional(),
+        f.usd(
+            "relying_interest_usd",
+            "Interest of the entry that rests on it; unknown where it is, or where only some of its lines rest on it",
+        ).optional(),
+        f.as_of_date,
+    )
+    grain = ("entry_number", "stated_in", "fact_name", "relied_on_for", "load_id", "source_row")

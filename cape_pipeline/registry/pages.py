@@ -1,7 +1,7 @@
 """The registry as pages for people: one for each IEEPA programme, one for all other families, and an index.
 
 Belongs here: what a page shows, in Markdown, from the seeds alone and the same every time. Does not belong here: the
-law itself (`registry_seeds/`), printing (`cli.py`), Dagster, DuckDB.
+law itself (`registry_seeds/`), printing (`commands/`), Dagster, DuckDB.
 """
 
 import re

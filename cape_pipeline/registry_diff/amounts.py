@@ -18,7 +18,7 @@ from cape_pipeline.registry.choices import UnknownPolicy
 from cape_pipeline.registry_diff.sides import Side, UnusableSide
 from cape_pipeline.scratch import scratch_copy
 from cape_pipeline.settings import Settings
-from cape_pipeline.summary import rows_of, snapshot_of
+from cape_pipeline.summary import SnapshotUnusable, rows_of, snapshot_of
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication
 
@@ -103,6 +103,9 @@ def compare_amounts(
     a: Side, b: Side, settings: Settings, tell: Callable[[str], None], *, is_complete: bool
 ) -> dict[str, Any]:
     with scratch_copy(settings) as con:
+        (as_of,) = rows_of(con, "select as_of_date from registry.as_of") or (None,)
+        if as_of is None:
+            raise SnapshotUnusable(f"{snapshot_of(settings)} holds no position; bring it up to date with cape run")
         choices = dict(con.execute("select policy_point, policy from registry.chosen_policies").fetchall())
         con.execute("create schema compared")
         rebuilt, versions = {}, {}
@@ -117,9 +120,8 @@ def compare_amounts(
         tariff_rows = _changed("tariff_rows", KEY_OF_A_ROW, ("heading", "duty_usd"), (*OF_A_ROW, *OF_A_ROW_AMOUNTS))
         con.execute(f"create table compared.changed_entries as {entries}")
         con.execute(f"create table compared.changed_tariff_rows as {tariff_rows}")
-        (day,) = rows_of(con, "select as_of_date from registry.as_of")
         told = {
-            "as_of_date": day["as_of_date"],
+            "as_of_date": as_of["as_of_date"],
             "snapshot": str(snapshot_of(settings)),
             "registry_versions": versions,
             "rebuilt": rebuilt,

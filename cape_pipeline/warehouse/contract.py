@@ -44,6 +44,13 @@ class Field:
     matches: str | None = None
     one_of: tuple[str, ...] | None = None
     volatile: bool = False  # left out of the content hash: clocks and run ids
+    #: How much of a value is shown outside the warehouse: it is stored whole in any case (`masking.py`).
+    shown: Literal["whole", "last_four", "nothing"] = "whole"
+
+    @property
+    def is_identifying(self) -> bool:
+        """Whether the column may tell who somebody is, so that it is masked wherever more people look."""
+        return self.shown != "whole"
 
     def optional(self) -> "Field":
         """The same column where it may be unknown (null means unknown, never zero and never 'no')."""
@@ -60,6 +67,14 @@ class Field:
     def meaning(self, description: str) -> "Field":
         """The same column with the sentence that fits the table it stands in."""
         return replace(self, description=description)
+
+    def in_full(self) -> "Field":
+        """The same column where its values are published and identify nobody."""
+        return replace(self, shown="whole")
+
+    def hidden(self) -> "Field":
+        """The same column where its text may name somebody."""
+        return replace(self, shown="nothing")
 
     def to_pandera(self) -> "pa.Column":
         """The Pandera column: dtype, nullability and checks."""
@@ -135,7 +150,8 @@ class TableContract:
     @classmethod
     def fingerprint(cls) -> str:
         """Hash of the promises themselves, so that a changed contract makes stored rows stale."""
-        told = json.dumps([asdict(field) for field in cls.fields] + [list(cls.grain), cls.partition], default=str)
+        promises = [{name: told for name, told in asdict(field).items() if name != "shown"} for field in cls.fields]
+        told = json.dumps([*promises, list(cls.grain), cls.partition], default=str)
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @classmethod

@@ -6,12 +6,14 @@ holds this verdict equal to Pandera's own on every contract.
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pandera.polars as pa
 
 from cape_pipeline.warehouse.contract import TableContract
+
+if TYPE_CHECKING:  # imported by what makes a schema (contract.py)
+    import pandera.polars as pa
 
 MOST_OFFENDERS = 20
 
@@ -31,7 +33,7 @@ def _literal(value: Any) -> str:
     return "'" + str(value).replace("'", "''") + "'"
 
 
-def _broken(column: str, check: pa.Check) -> str:
+def _broken(column: str, check: "pa.Check") -> str:
     """The SQL condition under which a non-null value breaks a Pandera check."""
     statistics = check.statistics or {}
     match check.name:

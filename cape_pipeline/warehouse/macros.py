@@ -16,9 +16,20 @@ MACROS = (
             when on_day > date '2028-12-31' then '2028-12'
             else strftime(on_day, '%Y-%m')
         end""",
+    # Rounds `exact` to the cent, half up, by its double estimate in cents where that cannot err: below a billion
+    # dollars a double is off by less than a ten-thousandth of a cent, so only what lies nearer to a half needs the
+    # exact decimal, whose rounding costs DuckDB fifteen times as much.
+    """create or replace temp macro cents_near(estimate, exact) as
+        case
+            when abs(estimate - floor(estimate) - 0.5) > 0.001 and abs(estimate) < 1e11
+                then cast(floor(estimate + 0.5) / 100 as decimal(18, 2))
+            else cast(round(exact, 2) as decimal(18, 2))
+        end""",
     # Half up to the cent. The amount comes first as DECIMAL(38,2), so that the product is exact and cannot overflow.
     """create or replace temp macro cents(amount, factor) as
-        cast(round(cast(amount as decimal(38, 2)) * factor, 2) as decimal(18, 2))""",
+        cents_near(
+            cast(amount as double) * cast(factor as double) * 100, cast(amount as decimal(38, 2)) * factor
+        )""",
     # An amount that is not negative in whole cents: half up, half to the even cent, or cut off.
     """create or replace temp macro cents_by_mode(amount, mode) as
         case

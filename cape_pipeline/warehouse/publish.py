@@ -6,7 +6,7 @@ promise says.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import duckdb
@@ -38,6 +38,7 @@ from cape_pipeline.warehouse.contract_sql import (
     shape_offences,
     value_offences,
 )
+from cape_pipeline.warehouse.masking import masked_rows
 from cape_pipeline.warehouse.query import Query, claims_of, table_query
 from cape_pipeline.warehouse.tables import comment_sql
 
@@ -134,11 +135,18 @@ def row_count(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> 
 
 
 def outcomes_of(contract: type[TableContract], found: Mapping[str, Sequence[Offence]]) -> tuple[CheckOutcome, ...]:
-    """The contract and every claim of a table, each with what was found."""
+    """The contract and every claim of a table, each with what was found; what identifies somebody is masked."""
     named = [(CONTRACT_CHECK, f"Columns, values and grain of {contract.table_id()} are as declared")]
     if contract.source != "received":
         named += [(claim.name, claim.comment) for claim in claims_of(contract.table_id())]
-    return tuple(CheckOutcome(name, told, tuple(found.get(name, ()))) for name, told in named)
+    return tuple(
+        CheckOutcome(name, told, tuple(_as_shown(offence, contract) for offence in found.get(name, ())))
+        for name, told in named
+    )
+
+
+def _as_shown(offence: Offence, contract: type[TableContract]) -> Offence:
+    return replace(offence, rows=masked_rows(offence.rows, contract))
 
 
 def _in_transaction(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:

@@ -10,8 +10,8 @@ import duckdb
 from cape_pipeline.durable import flush
 
 
-def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path) -> int:
-    """Copy the whole warehouse into `target` and return the copy's size in bytes.
+def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path, *, is_private: bool = False) -> int:
+    """Copy the whole warehouse into `target` and return the copy's size in bytes; private: for the owner alone.
 
     The copy is written under a temporary name, flushed, and renamed, so that a reader sees the old one or the new one.
     The name is always the same, because a warehouse has one writer: what a killed run left behind is overwritten.
@@ -23,6 +23,8 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path) -> int:
     _remove(temporary)
     try:
         _copy(con, temporary)
+        if is_private:
+            temporary.chmod(0o600)
         flush(temporary)
         temporary.replace(target)
     except BaseException:

@@ -243,6 +243,8 @@ select
         when cash.deposited_usd <> 0 and cash.deposited_usd < refunds.rev603_usd then 'short'
         when cash.deposited_usd <> 0 and cash.deposited_usd > refunds.rev603_usd then 'over'
         when refunds.is_returned or refunds.is_said_returned then 'rejected'
+        -- without a total nobody can say whether its cash has come
+        when refunds.rev603_usd is null then 'ambiguous'
         else 'pending'
     end as match_status
 from refunds

@@ -55,23 +55,6 @@ late as (
 
 ),
 
--- payees of whom the user's files say so, and none says the contrary
-payees_not_enrolled as (
-
-    select payee_key
-    from (
-        select importer_key as payee_key, ach_enrolled
-        from ace.current_importers
-        union all
-        select payee_key, ach_enrolled
-        from entries.payee_designations
-    ) as stated
-    where ach_enrolled is not null
-    group by payee_key
-    having not bool_or(ach_enrolled)
-
-),
-
 -- a returned refund that was issued again is told by the one that replaces it
 refunds as (
 
@@ -83,6 +66,7 @@ refunds as (
         matching.match_status,
         matching.refund_date,
         matching.refund_secondary_status,
+        matching.rev603_usd is null as is_total_unknown,
         matching.bank_value_date,
         matching.deposited_usd,
         matching.rejected_usd,
@@ -99,7 +83,7 @@ refunds as (
         on matching.refund_number = owners.refund_number
     left join ace.current_importers as payees
         on importer_key(matching.payee_number) = payees.importer_key
-    left join payees_not_enrolled
+    left join entries.payees_not_enrolled as payees_not_enrolled
         on importer_key(matching.payee_number) = payees_not_enrolled.payee_key
     where matching.refund_number is not null
       and matching.is_counted
@@ -183,9 +167,11 @@ concerns as (
         refund_number,
         refund_usd as amount_usd,
         refund_date as concern_date,
-        case match_status
-            when 'not_in_rev603' then 'ES-022 or REV-615 names a refund that REV-603 does not show.'
-            when 'not_in_es022' then 'REV-603 shows a CAPE refund whose entries neither ES-022 nor REV-615 names.'
+        case
+            when match_status = 'not_in_rev603' then 'ES-022 or REV-615 names a refund that REV-603 does not show.'
+            when match_status = 'not_in_es022'
+                then 'REV-603 shows a CAPE refund whose entries neither ES-022 nor REV-615 names.'
+            when is_total_unknown then 'REV-603 shows the refund without its total.'
             else 'Several refunds and credits at the bank fit each other, and nothing tells which belong together.'
         end as message
     from refunds

@@ -108,14 +108,20 @@ steps as (
         cash.diverted_usd,
         cash.netted_offset_usd,
         case
-            when cash.match_status = 'rejected' then coalesce(cash.returned_usd, cash.rev603_usd, 0)
+            when cash.match_status = 'rejected'
+                then coalesce(
+                    cash.returned_usd, cash.rev603_usd, cash.es022_principal_usd + cash.es022_interest_usd, 0
+                )
             when cash.match_status = 'short' and cash.returned_usd = cash.rev603_usd - cash.deposited_usd
                 then cash.returned_usd
             else 0
         end as rejected_usd,
-        case cash.match_status
-            when 'pending' then cash.rev603_usd
-            when 'not_in_rev603' then cash.es022_principal_usd + cash.es022_interest_usd
+        case
+            when cash.match_status = 'pending' then cash.rev603_usd
+            when cash.match_status = 'not_in_rev603' then cash.es022_principal_usd + cash.es022_interest_usd
+            -- without a total what has not been found may still come
+            when cash.match_status = 'ambiguous' and cash.rev603_usd is null
+                then cash.es022_principal_usd + cash.es022_interest_usd - coalesce(cash.deposited_usd, 0)
             else 0
         end as pending_usd,
         coalesce(cash.rev603_usd, cash.es022_principal_usd + cash.es022_interest_usd) as to_be_explained_usd,
@@ -243,7 +249,7 @@ judged as (
                 null
             ),
             if(list_contains(steps.entry_causes, 'basis_undecidable'), 'basis_undecidable', null),
-            if(steps.match_status = 'ambiguous', 'credits_ambiguous', null),
+            if(steps.match_status = 'ambiguous' and steps.rev603_usd is not null, 'credits_ambiguous', null),
             if(steps.match_status in ('short', 'over'), 'cash_differs', null),
             if(
                 steps.match_status in ('not_in_rev603', 'not_in_es022')
@@ -292,6 +298,8 @@ select
         when steps.match_status = 'over' then 'more cash than the refund'
         when steps.match_status = 'not_in_rev603' then 'ES-022 names a refund that REV-603 does not show'
         when steps.match_status = 'not_in_es022' then 'REV-603 shows a CAPE refund whose entries ES-022 does not name'
+        when steps.match_status = 'ambiguous' and steps.rev603_usd is null
+            then 'REV-603 shows the refund without its total: whether its cash has come cannot be told'
         else 'several refunds or credits fit each other'
     end as cause,
     judged.variance_causes,
@@ -307,6 +315,8 @@ select
         when steps.match_status in ('short', 'over') then 'compare with ES-022 entry by entry; ask IEEPARefunds@cbp.dhs.gov'
         when steps.match_status = 'not_in_rev603' then 'load a newer REV-603'
         when steps.match_status = 'not_in_es022' then 'load a newer ES-022 or REV-615'
+        when steps.match_status = 'ambiguous' and steps.rev603_usd is null
+            then 'ask the payee for an account of the payment'
         else 'assign the credits by hand'
     end as next_action,
     amounts.expected_usd,

@@ -63,23 +63,6 @@ late_batches as (
 
 ),
 
--- payees of whom the user's files say so, and none says the contrary
-not_enrolled as (
-
-    select payee_key
-    from (
-        select importer_key as payee_key, ach_enrolled
-        from ace.current_importers
-        union all
-        select payee_key, ach_enrolled
-        from entries.payee_designations
-    ) as stated
-    where ach_enrolled is not null
-    group by payee_key
-    having not bool_or(ach_enrolled)
-
-),
-
 waiting_payees as (
 
     select
@@ -93,7 +76,7 @@ waiting_payees as (
         'Your files say that payee ' || waiting.payee_number || ' is not enrolled for ACH refunds, and '
             || 'a refund is expected' || coalesce(' from ' || min(waiting.payment_from_date) || ' on.', '.') as message
     from waiting
-    join not_enrolled
+    join entries.payees_not_enrolled as not_enrolled
         on importer_key(waiting.payee_number) = not_enrolled.payee_key
     group by waiting.payee_number
 

@@ -14,7 +14,7 @@ reports_read as (
             where report_run_date is null
               and report_code not in (
                   'IMPORTERS', 'ENTRY-FACTS', 'DEPOSITS', 'DECLARATIONS', 'UPLOADED', 'ATTESTATIONS', 'EXCLUSIONS', 'PAYEES',
-                  'BILLS', 'MATERIALITY', 'BANK', 'LOADS'
+                  'BILLS', 'MATERIALITY', 'ALERTS-ACK', 'BANK', 'LOADS'
               )
         ) as undated_load_count
     from ace.readable_loads

@@ -2,6 +2,7 @@
 
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
 
+from cape_pipeline.assets.reports import FILE_ASSETS
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.warehouse.contract import TableContract
 from tests.architecture.project import TESTS, claim_files, table_files
@@ -32,8 +33,8 @@ def test_every_table_is_an_asset(asset_ids: set[str]) -> None:
     assert set(CONTRACTS) - asset_ids == set()
 
 
-def test_every_asset_is_a_table_but_the_two_that_write_files(asset_ids: set[str]) -> None:
-    assert asset_ids - set(CONTRACTS) == {"reports.analyst_snapshot", "reports.output_files"}
+def test_every_asset_is_a_table_but_those_that_write_files(asset_ids: set[str]) -> None:
+    assert asset_ids - set(CONTRACTS) == {"reports.analyst_snapshot", *FILE_ASSETS}
 
 
 def test_every_table_built_by_sql_has_a_test_of_its_name() -> None:

@@ -20,7 +20,7 @@ ALLOWED_NAMES = r"\b(?:entry_month|liquidation_month|refund_month)\b"
 PRODUCT_NAMES = r"\bcape_pipeline\b|`cape[ a-z]*`"
 
 WITHOUT_ENGINE = ("cape_pipeline/registry", "cape_pipeline/interest", "tests/support/oracle")
-HEAVY = ("dagster", "pandas", "pandera")
+HEAVY = ("dagster", "matplotlib", "pandas", "pandera")
 
 
 def loaded_by(program: str, *arguments: str, among: tuple[str, ...], folder: Path = ROOT) -> set[str]:
@@ -99,16 +99,23 @@ def words_and_dunders(text: str) -> set[str]:
     return set(re.findall(r"\w+", text))
 
 
-def test_help_starts_without_dagster_pandera_and_pandas(tmp_path: Path) -> None:
-    assert cape("--help", folder=tmp_path) == set()
+def test_the_definitions_load_without_what_only_builds_and_draws() -> None:
+    """What they cost, beside Dagster alone, is measured by `python -m tests.benchmarks.definitions`."""
+    slow = ("sqlglot", "pandera", "pandas", "matplotlib", "itables", "jinja2", "xlsxwriter")
+    assert loaded_by("import cape_pipeline.definitions", among=slow) == set()
 
 
-def test_the_interest_of_an_amount_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["", "--help", "--version", "run --help", "sql --list", "registry pages --check"])
+def test_help_and_lists_need_none_of_the_heavy_libraries(line: str, tmp_path: Path) -> None:
+    assert cape(*line.split(), folder=tmp_path) == set()
+
+
+def test_the_interest_of_an_amount_needs_none_of_them(tmp_path: Path) -> None:
     days = ("--from", "2025-05-15", "--to", "2026-06-10")
     assert cape("interest", "1000.00", *days, "--rate-class", "corporate", folder=tmp_path) == set()
 
 
-def test_checking_a_csv_needs_no_dagster_pandera_and_pandas(tmp_path: Path) -> None:
+def test_checking_a_csv_needs_none_of_them(tmp_path: Path) -> None:
     export = TESTS / "golden" / "guide14" / "exports" / "claim_details.csv"
     assert cape("check", str(export), folder=tmp_path) == set()
 

@@ -69,10 +69,11 @@ def test_the_test_command_lints_checks_the_format_and_the_types() -> None:
     assert tools == ["ruff check", "ruff format --check", "mypy", "pytest"]
 
 
-def test_ci_runs_exactly_the_test_command() -> None:
+def test_ci_runs_exactly_the_test_command_where_there_is_a_browser() -> None:
     path = ROOT / ".ci" / "run"
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
-    assert lines == ["set -euo pipefail", 'cd "$(dirname "${BASH_SOURCE[0]}")/.."', commands()[1]]
+    in_the_checkout = ["set -euo pipefail", 'cd "$(dirname "${BASH_SOURCE[0]}")/.."']
+    assert lines == [*in_the_checkout, ".ci/install_browser", commands()[1]]
     assert path.stat().st_mode & 0o111
 
 

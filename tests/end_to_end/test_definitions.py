@@ -1,7 +1,10 @@
 """The code location: loads anywhere, shows every table, and can rebuild one month of one table as the UI does."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +12,8 @@ import dagster as dg
 import duckdb
 import pytest
 
+from cape_pipeline.assets.keeping import kept
+from cape_pipeline.assets.shown import SAMPLE
 from cape_pipeline.assets.tables import months
 from cape_pipeline.automation import AS_OF_OP, daily
 from cape_pipeline.contracts import CONTRACTS, SCHEMAS
@@ -36,6 +41,31 @@ def test_every_asset_says_what_it_is_and_shows_its_columns() -> None:
         schema = node.metadata["dagster/column_schema"]
         columns = [column.name for column in schema.columns]
         assert columns == list(contract.column_names()), table_id
+
+
+def test_every_asset_has_owner_description_kinds_and_checks_have_a_sentence() -> None:
+    for key in GRAPH.get_all_asset_keys():
+        node = GRAPH.get(key)
+        assert node.owners == ["team:customs_data"], key
+        assert node.description, key
+        assert node.kinds, key
+    for checked in GRAPH.asset_check_keys:
+        assert GRAPH.get(checked).description, checked
+
+
+def test_every_table_has_a_version_of_the_code_that_makes_it() -> None:
+    versions = {table_id: GRAPH.get(dg.AssetKey(table_id.split("."))).code_version for table_id in CONTRACTS}
+    assert {table_id for table_id, version in versions.items() if not version} == set()
+    assert len(set(versions.values())) == len(versions)
+
+
+@pytest.mark.parametrize("hours", [0, 30])
+def test_how_old_an_answer_may_be_is_told_only_where_the_settings_say_it(hours: int) -> None:
+    kept_assets = kept(replace(Settings(), owners="team:a,b@example.com", freshness_hours=hours), *(defs.assets or ()))
+    specs = [spec for asset in kept_assets for spec in asset.specs]
+    timed = {spec.key.to_user_string() for spec in specs if spec.freshness_policy}
+    assert timed == ({"ace/loads", "reports/analyst_snapshot"} if hours else set())
+    assert {tuple(spec.owners) for spec in specs} == {("team:a", "b@example.com")}
 
 
 def test_every_claim_is_a_check_of_its_asset() -> None:
@@ -91,6 +121,83 @@ def settings_in(folder: Path) -> Settings:
 def built(finished_run: Path, tmp_path: Path) -> Settings:
     """The places of a finished run."""
     return settings_in(shutil.copytree(finished_run, tmp_path / "built"))
+
+
+@pytest.fixture
+def recorded(finished_run: Path) -> Iterator[dg.DagsterInstance]:
+    """The history of the finished run."""
+    with dg.DagsterInstance.from_config(str(finished_run / "w" / "dagster")) as instance:
+        yield instance
+
+
+def test_the_newest_event_of_every_table_shows_its_lineage_and_if_it_has_rows_a_few(
+    recorded: dg.DagsterInstance,
+) -> None:
+    for table_id, contract in CONTRACTS.items():
+        event = recorded.get_latest_materialization_event(dg.AssetKey(table_id.split(".")))
+        assert event is not None, table_id
+        assert event.asset_materialization is not None, table_id
+        metadata = event.asset_materialization.metadata
+        assert ("dagster/column_lineage" in metadata) == (contract.source in ("sql", "view")), table_id
+        rows = metadata["dagster/row_count"].value
+        assert (SAMPLE in metadata) == bool(rows), table_id
+        if SAMPLE in metadata:
+            sample = metadata[SAMPLE]
+            assert isinstance(sample, dg.TableMetadataValue)
+            assert [column.name for column in sample.schema.columns] == list(contract.column_names()), table_id
+            assert 0 < len(sample.records) <= 5, table_id
+
+
+def test_the_months_of_a_table_are_shown_with_their_own_rows(recorded: dg.DagsterInstance, finished_run: Path) -> None:
+    key = dg.AssetKey(["lines", "duty_splits"])
+    records = recorded.fetch_materializations(key, limit=100).records
+    told = {
+        record.partition_key: record.asset_materialization.metadata["dagster/partition_row_count"].value
+        for record in records
+    }
+    with duckdb.connect(str(finished_run / "w" / "cape.duckdb"), read_only=True) as con:
+        rows = dict(con.execute("select partition_month, count(*) from lines.duty_splits group by all").fetchall())
+    assert {month: count for month, count in told.items() if count} == rows
+
+
+def test_the_pictures_are_shown_with_the_tables_they_are_drawn_of(recorded: dg.DagsterInstance) -> None:
+    for table_id, name in (
+        ("reports.position_by_path", "exposure by path"),
+        ("refunds.refund_batches", "payment calendar"),
+    ):
+        event = recorded.get_latest_materialization_event(dg.AssetKey(table_id.split(".")))
+        assert event is not None
+        assert event.asset_materialization is not None
+        assert event.asset_materialization.metadata[name].value.startswith(f"![{name}](data:image/svg+xml;base64,")
+
+
+def test_the_history_of_runs_tells_of_nobody_who_he_is(finished_run: Path) -> None:
+    identifying = {
+        value
+        for table_id, contract in CONTRACTS.items()
+        if contract.source == "received"
+        for field in contract.fields
+        if field.is_identifying and field.sql_type == "VARCHAR"
+        for value in values_of(finished_run / "w" / "cape.duckdb", table_id, field.name)
+    }
+    assert len(identifying) > 10, "there is somebody to tell of"
+    files = [path for path in (finished_run / "w" / "dagster").rglob("*.db") if path.stat().st_size]
+    texts = "\n".join(text for path in files for text in texts_of(path))
+    assert {value for value in identifying if value in texts} == set()
+
+
+def values_of(warehouse: Path, table_id: str, column: str) -> list[str]:
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        rows = con.execute(f"select distinct {column} from {table_id} where length({column}) >= 8").fetchall()
+    return [value for (value,) in rows]
+
+
+def texts_of(path: Path) -> Iterator[str]:
+    """Every text in a SQLite file."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as con:
+        for (table,) in con.execute("select name from sqlite_master where type = 'table'").fetchall():
+            for row in con.execute(f"select * from {table}"):
+                yield from (str(cell) for cell in row)
 
 
 def test_one_job_builds_everything_in_one_run(tmp_path: Path, instance: dg.DagsterInstance) -> None:
@@ -155,5 +262,9 @@ def test_a_contract_that_breaks_shows_in_its_check_and_leaves_the_table(
     assert not result.success
     failed = [check.check_name for check in result.get_asset_check_evaluations() if not check.passed]
     assert failed == ["contract"]
+    (told,) = [event for event in result.all_events if event.event_type is dg.DagsterEventType.STEP_FAILURE]
+    sentence = str(told.step_failure_data.user_failure_data.description)
+    assert sentence.startswith("lines.duty_splits was not written, the table before it stands. contract: one row for")
+    assert "The checks of this table show the rows" in sentence
     with duckdb.connect(str(built.warehouse)) as con:
         assert con.execute("select * from lines.duty_splits order by all").fetchall() == before

@@ -10,7 +10,6 @@ from cape_pipeline.declaration_check.drafts import checked_drafts
 from cape_pipeline.declaration_check.received import received_text
 from cape_pipeline.declaration_check.rules import FILE, shipped_rules
 from cape_pipeline.demo import DemoSet, write_demo
-from tests.support.pipeline import empty_warehouse, run_on
 
 
 @pytest.fixture(scope="module")
@@ -20,11 +19,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> tuple[DemoSet, Path]:
 
 
 @pytest.fixture(scope="module")
-def con(written: tuple[DemoSet, Path]) -> duckdb.DuckDBPyConnection:
-    demo, folder = written
-    warehouse = empty_warehouse()
-    run_on(warehouse, folder, demo.as_of)
-    return warehouse
+def con(demo_tables: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    return demo_tables
 
 
 def differences(

@@ -18,7 +18,6 @@ from cape_pipeline.assets.eligibility_history import publish_history, publish_no
 from cape_pipeline.assets.registry import publish_as_of
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
-from cape_pipeline.demo import write_demo
 from cape_pipeline.eligibility_history import UnknownEntries, eligibility_history, history_of
 from cape_pipeline.eligibility_history_shown import print_history
 from cape_pipeline.partitions import MONTHS
@@ -252,23 +251,14 @@ def test_before_cape_opens_the_calendar_shows_its_first_day_for_what_it_will_tak
     assert sorted(waiting) == [(LIQUIDATES, date(2026, 4, 20)), (ACCEPTED, date(2026, 4, 20))]
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    """The warehouse of the made-up exports as of their day."""
-    folder = tmp_path_factory.mktemp("demo")
-    written = write_demo(folder)
-    warehouse = empty_warehouse()
-    run_on(warehouse, folder, written.as_of)
-    return warehouse
-
-
 #: Both sides of each phase.
 DEMO_DAYS = [
     date(2026, 4, 19), date(2026, 4, 20), date(2026, 6, 28), date(2026, 6, 29), date(2026, 7, 6), date(2026, 7, 7),
 ]  # fmt: skip
 
 
-def test_runs_as_of_single_days_of_the_demo_say_what_its_history_says(demo: duckdb.DuckDBPyConnection) -> None:
+def test_runs_as_of_single_days_of_the_demo_say_what_its_history_says(demo_tables: duckdb.DuckDBPyConnection) -> None:
+    demo = demo_tables
     numbers = [row[0] for row in demo.execute("select entry_number from entries.eligibility order by 1").fetchall()]
     sample = set(numbers[::6])
     told = eligibility_history(demo, sample).to_dicts()

@@ -1,7 +1,6 @@
 """Who submits, what somebody vouches for, what was uploaded: each an input, from the command line to the drafts."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,10 +13,9 @@ from typer.testing import CliRunner, Result
 from cape_pipeline import run as pipeline
 from cape_pipeline.cli import app
 from cape_pipeline.declaration_check.drafts import declaration_bytes
-from cape_pipeline.demo import write_demo
 from cape_pipeline.filing import Attestation, record_attestation
 from cape_pipeline.settings import Settings
-from tests.support.pipeline import empty_warehouse, run_on
+from tests.support.pipeline import run_on
 
 GUIDE_EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
 Connection = duckdb.DuckDBPyConnection
@@ -39,13 +37,13 @@ def reasons(con: Connection) -> dict[str | None, int]:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Connection, Path, date]]:
+def demo(
+    demo_tables: Connection, finished_demo: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Connection, Path, date]:
     """The demonstration, loaded and built: its connection, exports and day."""
-    exports = tmp_path_factory.mktemp("filing") / "exports"
-    as_of = write_demo(exports).as_of
-    with empty_warehouse() as con:
-        run_on(con, exports, as_of)
-        yield con, exports, as_of
+    exports = copytree(finished_demo / "cape-demo" / "exports", tmp_path_factory.mktemp("filing") / "exports")
+    ((as_of,),) = demo_tables.execute("select as_of_date from registry.as_of").fetchall()
+    return demo_tables, exports, as_of
 
 
 def test_an_attestation_drafts_what_lacked_nothing_else_and_an_upload_takes_it_off_again(

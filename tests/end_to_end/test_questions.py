@@ -15,9 +15,7 @@ from typer.testing import CliRunner
 
 from cape_pipeline.cli import app
 from cape_pipeline.cookbook import QuestionUnusable, ask, ready_questions
-from cape_pipeline.demo import write_demo
 from cape_pipeline.settings import Settings
-from cape_pipeline.warehouse.snapshot import write_snapshot
 from tests.support.pipeline import empty_warehouse, run_on
 
 QUESTIONS = tuple(ready_questions())
@@ -25,15 +23,9 @@ Rows = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The demonstration, built without Dagster, with its snapshot."""
-    folder = tmp_path_factory.mktemp("questions")
-    demo = write_demo(folder / "exports")
-    settings = Settings(warehouse=folder / "cape.duckdb")
-    with empty_warehouse(str(settings.warehouse)) as con:
-        run_on(con, folder / "exports", demo.as_of)
-        write_snapshot(con, settings.snapshot)
-    return settings
+def settings(finished_demo: Path) -> Settings:
+    """The demonstration's warehouse and its snapshot; only read."""
+    return Settings(warehouse=finished_demo / "cape-demo" / "warehouse" / "cape.duckdb")
 
 
 @pytest.fixture
@@ -113,6 +105,57 @@ def test_the_programmes_add_up_to_the_ieepa_duty_that_was_filed(
 def test_every_ieepa_row_names_its_file_and_its_source(settings: Settings) -> None:
     for row in answer_to(settings, "one_amount_to_its_source"):
         assert row["file_name"] and row["source_row"] and row["source_title"] and row["registry_version"]
+
+
+def test_whoever_cannot_be_paid_is_not_ready_and_waits_for_all_that_was_returned_for_lack_of_ach_data(
+    settings: Settings, con: duckdb.DuckDBPyConnection
+) -> None:
+    rows = answer_to(settings, "who_cannot_be_paid_yet")
+    numbers = {row["importer_number"] for row in rows}
+    stored = con.execute("select importer_number, readiness from reports.payee_readiness").fetchall()
+    assert numbers == {number for number, readiness in stored if readiness != "ready"}
+    returned = {payee for (payee,) in con.execute("select payee_number from ace.rev613_rejected_refunds").fetchall()}
+    assert returned
+    assert returned <= numbers
+
+
+def test_every_entry_of_a_declaration_was_taken_failed_or_waits(settings: Settings) -> None:
+    rows = answer_to(settings, "how_each_declaration_fared")
+    assert {row["status"] for row in rows} >= {"drafted"}
+    for row in rows:
+        answered = (row["accepted_entry_count"] or 0) + (row["failed_entry_count"] or 0)
+        assert answered <= row["entry_count"]
+    assert sum(row["failed_entry_count"] or 0 for row in rows) > 0
+
+
+def test_the_books_hold_every_entry_once_and_the_open_principal_of_the_receivable(
+    settings: Settings, con: duckdb.DuckDBPyConnection
+) -> None:
+    rows = answer_to(settings, "principal_and_interest_for_the_books")
+    assert len({row["entry_number"] for row in rows}) == len(rows)
+    for column in ("open_principal_usd", "open_interest_usd", "received_principal_usd", "received_interest_usd"):
+        assert total(rows, column) == one(con, f"select sum({column}) from reports.receivable_entries")
+
+
+def test_what_waits_is_nothing_that_can_be_filed_and_adds_up_to_its_paths(
+    settings: Settings, con: duckdb.DuckDBPyConnection
+) -> None:
+    rows = answer_to(settings, "what_waits_for_somebody_else")
+    paths = {row["recommended_path"] for row in rows}
+    assert paths == {"await_phase", "await_protest", "await_liquidation", "court"}
+    by_path = dict(
+        con.execute(
+            "select recommended_path, sum(open_principal_usd) from reports.position_by_path group by all"
+        ).fetchall()
+    )
+    assert total(rows, "open_principal_usd") == sum(by_path[path] for path in paths)
+
+
+def test_the_worst_alerts_stand_first_and_none_is_left_out(settings: Settings, con: duckdb.DuckDBPyConnection) -> None:
+    rows = answer_to(settings, "what_to_do_first")
+    worst_first = ["right_at_risk", "money_missing", "action_due", "information"]
+    assert [row["severity"] for row in rows] == sorted((row["severity"] for row in rows), key=worst_first.index)
+    assert len(rows) == one(con, "select count(*) from payments.alerts where not is_acknowledged")
 
 
 @pytest.mark.parametrize(

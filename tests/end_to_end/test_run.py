@@ -153,18 +153,6 @@ def test_a_valuation_day_for_a_part_of_the_tables_is_refused(done: Path) -> None
     assert "--as-of changes the day for every table" in result.stderr
 
 
-def test_the_queries_of_the_readme_find_something(done: Path) -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    queries = re.findall(r"```sql\n(.*?)```", readme, flags=re.DOTALL)
-    assert len(queries) == 4
-    with duckdb.connect(str(done / "w/cape_analyst.duckdb"), read_only=True) as con:
-        found = [len(con.execute(query).fetchall()) for query in queries]
-    assert found[0] == 0, "nothing is left to file in the worked example"
-    assert found[1] > 0
-    assert found[2] == 4
-    assert found[3] == 8
-
-
 def test_explain_tells_the_whole_story_of_an_entry(done: Path) -> None:
     result = cape("explain", "MYK-0101003-9", "--warehouse", done / "w/cape.duckdb", "--json")
     told = json.loads(result.stdout)

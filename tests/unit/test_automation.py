@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from cape_pipeline.assets.load import MONTHS_IN_PLAY, MONTHS_TOUCHED
-from cape_pipeline.assets.tables import UNCHANGED
+from cape_pipeline.assets.shown import UNCHANGED
 from cape_pipeline.automation import REQUESTED_BY, landed, landing, load, position, range_tags, touched_by
 from cape_pipeline.definitions import defs
 

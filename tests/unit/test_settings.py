@@ -97,3 +97,38 @@ def test_a_run_gets_the_same_settings() -> None:
 
 def test_the_archive_lies_beside_the_warehouse() -> None:
     assert Settings(warehouse=Path("here/cape.duckdb")).archive == Path("here/archive")
+
+
+@pytest.mark.parametrize(
+    ("text", "owners"),
+    [
+        (None, "team:customs_data"),
+        ("team:duty, ana@example.com", "team:duty,ana@example.com"),
+        ("ana@example.com", "ana@example.com"),
+    ],
+)
+def test_owners_are_teams_and_addresses(text: str | None, owners: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if text is not None:
+        monkeypatch.setenv("CAPE_OWNERS", text)
+    assert Settings.from_environment().owners == owners
+
+
+@pytest.mark.parametrize("text", ["", "customs", "team:", "team:a b", "team:a,,team:b", "ana@", "ana@example"])
+def test_an_owner_that_is_neither_is_named_in_one_sentence(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_OWNERS", text)
+    with pytest.raises(UnusableSetting, match=r"CAPE_OWNERS=.*: write team:name or an e-mail address"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(("text", "hours"), [(None, 0), ("0", 0), ("30", 30)])
+def test_nothing_is_late_until_hours_are_set(text: str | None, hours: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if text is not None:
+        monkeypatch.setenv("CAPE_FRESHNESS_HOURS", text)
+    assert Settings.from_environment().freshness_hours == hours
+
+
+@pytest.mark.parametrize("text", ["-1", "1.5", "a day"])
+def test_hours_that_are_none_are_named_in_one_sentence(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_FRESHNESS_HOURS", text)
+    with pytest.raises(UnusableSetting, match=r"CAPE_FRESHNESS_HOURS=.*: write a whole number of hours"):
+        Settings.from_environment()

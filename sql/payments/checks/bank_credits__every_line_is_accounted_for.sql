@@ -1,8 +1,9 @@
 -- Every line at the bank stands here once; what is explained and what is not sum to the credits of CBP, and no other line
 -- is in either.
 select
-    lines.credit_key,
-    credits.credit_key as accounted_key,
+    coalesce(lines.credit_key, credits.credit_key) as credit_key,
+    lines.credit_key is null as is_missing_at_the_bank,
+    credits.credit_key is null as is_unaccounted_for,
     credits.credit_finding,
     credits.credit_total_usd,
     credits.explained_usd,

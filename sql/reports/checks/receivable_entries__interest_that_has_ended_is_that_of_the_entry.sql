@@ -1,4 +1,5 @@
--- Where interest has ended on the reliquidation, what the books show is what refunds.entry_interest states, to the cent.
+-- Where interest has ended on the reliquidation, what the books show is the low end that refunds.entry_interest states,
+-- to the cent: the two part from its usual figure where the day of the deposit is uncertain.
 with
 
 ended as (
@@ -14,12 +15,12 @@ ended as (
 select
     entries.entry_number,
     entries.accrued_interest_usd,
-    interest.interest_usd
+    interest.interest_low_usd
 from reports.receivable_entries as entries
 join ended
     on entries.entry_number = ended.entry_number
 join refunds.entry_interest as interest
     on entries.entry_number = interest.entry_number
 where ended.has_ended
-  and entries.accrued_interest_usd is distinct from interest.interest_usd
+  and entries.accrued_interest_usd is distinct from interest.interest_low_usd
   and entries.interest_unknown_reason is distinct from 'policy_tells_no_month'

@@ -13,7 +13,8 @@ openings as (
 )
 
 select
-    rollforward.importer_key as what,
+    rollforward.importer_key,
+    rollforward.opening_close_name,
     rollforward.closing_usd as stated_usd,
     rollforward.opening_usd + rollforward.newly_recognised_usd + rollforward.period_interest_usd
         + rollforward.cash_principal_usd + rollforward.cash_interest_usd + rollforward.offset_movement_usd
@@ -27,7 +28,8 @@ where rollforward.closing_usd
 union all
 
 select
-    'close ' || closes.close_name as what,
+    cast(null as varchar) as importer_key,
+    closes.close_name as opening_close_name,
     closes.closing_usd as stated_usd,
     openings.opening_usd as computed_usd
 from openings

@@ -558,14 +558,14 @@ def _waterfall(refund: Record, rejected_numbers: set[str], expected: dict[str, t
     """
     row, es022_usd, rev603_usd = refund["row"], refund["es022_usd"], refund["rev603_usd"]
     status, cause = _match_status(refund, rejected_numbers)
-    start = rev603_usd if row else es022_usd
+    start = es022_usd if rev603_usd is None else rev603_usd
     cash = ZERO if refund["ambiguous"] else refund["cash"]
     off_the_total = refund["diverted_usd"]
     rejected = pending = None
     unexplained = None
     if start is not None:
         rejected = start if status == "rejected" else ZERO
-        pending = start if status == "pending" else ZERO
+        pending = start if status == "pending" else start - cash if cause == "refund_total_unknown" else ZERO
         unexplained = start - off_the_total - rejected - pending - cash
     expected_usd = _expected(refund["entries"], expected)
     return {
@@ -596,6 +596,12 @@ def _waterfall(refund: Record, rejected_numbers: set[str], expected: dict[str, t
     }
 
 
+def _cash_against_total(cash: Decimal, total: Decimal) -> tuple[str, str | None]:
+    if cash == total:
+        return "matched", None
+    return ("short", "cash_below_refund") if cash < total else ("over", "cash_above_refund")
+
+
 def _match_status(refund: Record, rejected_numbers: set[str]) -> tuple[str, str | None]:
     row = refund["row"]
     if refund["reissued_as"] is not None:
@@ -608,16 +614,12 @@ def _match_status(refund: Record, rejected_numbers: set[str]) -> tuple[str, str 
         return "diverted", None if refund["bill_numbers"] else "diverted_unsupported"
     if refund["ambiguous"]:
         return "ambiguous", "several_credits_or_refunds_fit"
-    if refund["cash"] != 0:
-        if refund["cash"] == refund["rev603_usd"]:
-            return "matched", None
-        if refund["rev603_usd"] is None:
-            return "ambiguous", "refund_total_unknown"
-        return (
-            ("short", "cash_below_refund") if refund["cash"] < refund["rev603_usd"] else ("over", "cash_above_refund")
-        )
+    if refund["cash"] != 0 and refund["rev603_usd"] is not None:
+        return _cash_against_total(refund["cash"], refund["rev603_usd"])
     if refund["refund_number"] in rejected_numbers or _says(row, "CHECK/ACH RETURNED"):
         return "rejected", "ach_rejected"
+    if refund["rev603_usd"] is None:
+        return "ambiguous", "refund_total_unknown"
     return "pending", "credit_reversed" if refund["credits"] else "no_cash_yet"
 
 

@@ -208,6 +208,23 @@ def test_a_returned_refund_is_rejected_unless_its_cash_is_there(
     assert (row["match_status"], row["is_returned"]) == (expected, how == "rev613")
 
 
+@pytest.mark.parametrize(
+    ("amounts", "is_returned", "expected"),
+    [((), False, "ambiguous"), (("60.00",), False, "ambiguous"), ((), True, "rejected")],
+)
+def test_of_a_refund_without_a_total_nobody_says_that_its_cash_came_or_is_missing(
+    cash: Connection, amounts: tuple[str, ...], *, is_returned: bool, expected: str
+) -> None:
+    refund(cash, trace_number="T1", total_refund_usd=None)
+    entry_of(cash)
+    if is_returned:
+        returned(cash)
+    for amount in amounts:
+        credit(cash, amount, "T1")
+    row = told(cash)["R1"]
+    assert (row["match_status"], row["rev603_usd"]) == (expected, None)
+
+
 def test_a_return_in_a_report_that_may_not_be_read_is_not_seen(cash: Connection) -> None:
     refund(cash)
     put(cash, "ace.rev613_rejected_refunds", load_id="9" * 64, refund_number="R1")

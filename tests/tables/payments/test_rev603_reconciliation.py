@@ -131,6 +131,21 @@ def test_differences_between_the_steps_are_signed(con: Connection) -> None:
             "ES-022 does not name",
         ),
         ({"match_status": "ambiguous", "deposited_usd": None}, ("0", "0", "0", "0", "100.00"), "fit each other"),
+        (
+            {"match_status": "ambiguous", "rev603_usd": None, "deposited_usd": None},
+            ("0", "0", "0", "100.00", "0"),
+            "without its total",
+        ),
+        (
+            {"match_status": "ambiguous", "rev603_usd": None, "deposited_usd": Decimal("30.00")},
+            ("30.00", "0", "0", "70.00", "0"),
+            "without its total",
+        ),
+        (
+            {"match_status": "rejected", "rev603_usd": None, "deposited_usd": None},
+            ("0", "0", "100.00", "0", "0"),
+            "returned or held",
+        ),
     ],
 )
 def test_every_status_has_its_amounts_its_cause_and_an_action_and_the_waterfall_closes(

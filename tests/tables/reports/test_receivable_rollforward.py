@@ -59,7 +59,7 @@ def test_an_opening_that_is_not_the_closing_of_its_close_would_be_seen(con: Conn
     for table_id in ("reports.receivable_movements", "reports.receivable_rollforward"):
         build(con, table_id)
     found = broken_claim(con, "reports.receivable_rollforward", "ties_to_the_cent")
-    assert [row["what"] for row in found] == ["close 2026-06-30"]
+    assert [row["opening_close_name"] for row in found] == ["2026-06-30"]
 
 
 def test_a_closing_that_is_not_what_is_open_would_be_seen(con: Connection) -> None:

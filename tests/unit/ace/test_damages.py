@@ -20,7 +20,7 @@ from cape_pipeline.ace import LoadResult, TooManyRejected
 from tests.unit.ace import samples
 from tests.unit.ace.intake import Intake, undone
 
-EXAMPLES = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=3 * settings.default.max_examples // 5, suppress_health_check=[HealthCheck.too_slow])
 
 #: The columns of the files here: header, column of the table, kind of cell.
 COLUMNS = {

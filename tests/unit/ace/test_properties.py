@@ -9,7 +9,7 @@ from tests.unit.ace import samples
 from tests.unit.ace.intake import Intake, undone
 
 HEADERS = samples.ES003_HEADERS
-EXAMPLES = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+EXAMPLES = settings(max_examples=settings.default.max_examples // 3, suppress_health_check=[HealthCheck.too_slow])
 
 # One cell in forms that all mean the same, by column.
 SAME = {

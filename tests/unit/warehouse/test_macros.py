@@ -60,9 +60,31 @@ def test_no_day_falls_out_of_the_months(day: date, con: duckdb.DuckDBPyConnectio
 @example(amount=Decimal("-25.00"), factor=Decimal("0.0002"))
 @example(amount=Decimal("25.00"), factor=Decimal("0.00019999999999999999"))
 @example(amount=Decimal("9999999999.99"), factor=Decimal("0.5"))
+@example(amount=Decimal("999999999.99"), factor=Decimal("0.50000000049999999999"))  # a hair below a half cent
+@example(amount=Decimal("999999999.99"), factor=Decimal("0.50000000050000000001"))
+@example(amount=Decimal("1000000000.00"), factor=Decimal("1.000000000005"))  # a half where a double cannot tell
 def test_cents_are_rounded_once_and_half_up(amount: Decimal, factor: Decimal, con: duckdb.DuckDBPyConnection) -> None:
     exact = (amount * factor).quantize(Decimal("0.01"), ROUND_HALF_UP)
     assert one(con, "cents(cast(? as decimal(18, 2)), cast(? as decimal(38, 20)))", amount, factor) == exact
+
+
+def test_cents_near_a_half_are_those_of_the_exact_product(con: duckdb.DuckDBPyConnection) -> None:
+    """Products a little beside a half cent, from a thousandth of a cent down to what a double cannot see."""
+    wrong = con.execute(
+        """
+        with products as (
+            select
+                cast(dollars as decimal(18, 2)) as amount,
+                cast(0.005 + sign * cast(power(10, -exponent) as decimal(38, 20)) as decimal(38, 20)) as factor
+            from (select unnest([1, 3, 9, 101, 9999, 123457, 99999999, 899999999, 5000000001]) as dollars)
+            cross join (select unnest([-1, 0, 1]) as sign)
+            cross join (select unnest(range(4, 20)) as exponent)
+        )
+        select amount, factor from products
+        where cents(amount, factor) <> cast(round(cast(amount as decimal(38, 2)) * factor, 2) as decimal(18, 2))
+        """
+    ).fetchall()
+    assert wrong == []
 
 
 def test_an_unknown_amount_or_factor_has_unknown_cents(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,158 @@
+"""packet.html: the packet for eyes, one page without scripts that a browser shows and prints.
+
+Belongs here: which words and cells go on the page. Does not belong here: any figure, and the layout
+(`templates/packet.html`). The template escapes all it is given.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from cape_pipeline.audit_packets.declaration_file import IN_WORDS, DeclarationFile
+from cape_pipeline.audit_packets.readme import RELIANCES, amounts, identity, money
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+#: Rows of one section that are on the page; the CSV file beside it holds all.
+MOST_SHOWN = 250
+LONGEST_ON_ONE_LINE = 24
+NUMBERS = frozenset(
+    {"row_number", "line_number", "tariff_ordinal", "days", "rate", "rows_concerned", "rows_loaded", "used_count"}
+)
+#: Amounts CBP reports: where there is no refund yet, none is reported, which is not the same as unknown.
+OF_REFUNDS = ("refunded_", "cbp_")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table of the page: the rows that are shown, of `row_count` in the file."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+    row_count: int
+
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Heading of each column, and whether it holds amounts or numbers."""
+        return [(name.removesuffix("_usd").replace("_", " "), _is_number(name)) for name in self.columns]
+
+    @property
+    def cells(self) -> list[list[tuple[str, str]]]:
+        """Every cell as text, with the class it is set in: a number, a short text that stays on one line, or a text."""
+        place = self.columns.index("refund_number") if "refund_number" in self.columns else None
+        return [
+            [
+                _set(name, _cell(name, value, is_refunded=place is None or row[place] is not None))
+                for name, value in zip(self.columns, row, strict=True)
+            ]
+            for row in self.rows
+        ]
+
+    @property
+    def left_out(self) -> int:
+        return self.row_count - len(self.rows)
+
+
+def page_html(
+    declaration: Mapping[str, Any],
+    totals: Mapping[str, Any],
+    shared: Mapping[str, Any],
+    file: DeclarationFile,
+    sections: Sequence[Section],
+) -> bytes:
+    """The page.
+
+    Args:
+        declaration: a row of refunds.declarations.
+        totals: sums over its entries and what rests on facts of the user's.
+        shared: as_of_date, registry_version and code_version are told.
+        file: the declaration file.
+        sections: the tables, in the order of the page.
+    """
+    reliance = [
+        (words, f"{told['entry_count']:,}", money(told["relying_principal_usd"]), money(told["relying_interest_usd"]))
+        for use, words in RELIANCES.items()
+        if (told := totals["reliance"].get(use))
+    ]
+    by_name = {section.name: section for section in sections}
+    ordered = [by_name[name] for name in ORDER if name in by_name]
+    return (
+        _template()
+        .render(
+            name=declaration["declaration_id"],
+            identity=identity(declaration, totals, shared),
+            amounts=amounts(totals),
+            reliance=reliance,
+            file_state=IN_WORDS[file.state],
+            sections=ordered,
+            not_retained=[*totals["not_retained"], *totals["retention_unknown"]],
+            shared=shared,
+        )
+        .encode()
+    )
+
+
+#: From what was declared to what it rests on.
+ORDER = (
+    "entries.csv",
+    "results.csv",
+    "refunds.csv",
+    "rows.csv",
+    "facts.csv",
+    "interest.csv",
+    "law.csv",
+    "policies.csv",
+    "assumptions.csv",
+    "validation.csv",
+    "set_aside.csv",
+    "inputs.csv",
+)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("cape_pipeline.audit_packets"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("packet.html")
+
+
+def _is_number(name: str) -> bool:
+    return name.endswith(("_usd", "_count", "_row", "_rate")) or name in NUMBERS
+
+
+def _set(name: str, text: str) -> tuple[str, str]:
+    return text, "n" if _is_number(name) else "s" if len(text) <= LONGEST_ON_ONE_LINE else ""
+
+
+def _cell(name: str, value: object, *, is_refunded: bool) -> str:
+    if value is None:
+        if not is_refunded and name.startswith(OF_REFUNDS):
+            return "none yet"
+        return "unknown" if name.endswith("_usd") else ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return _decimal(name, value)
+    if isinstance(value, list):
+        return " ".join(map(str, value))
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _decimal(name: str, value: Decimal) -> str:
+    """A rate without the zeros behind it; an amount as it is, the walk of the interest to six places."""
+    if not name.endswith("_usd"):
+        return f"{value.normalize():f}"
+    return f"{value:,.6f}" if name.startswith("quarter_") else f"{value:,.2f}"
