@@ -11,6 +11,8 @@ from packaging.version import Version
 
 from tests.architecture.project import ROOT, project_paths
 
+LONG_TESTS = ".venv/bin/pytest tests/end_to_end/long"
+
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 #: Folders of machines, not of projects.
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:work|farm|root|tmp|opt|home|Users)/|\b[A-Z]:\\Users\\")
@@ -69,11 +71,12 @@ def test_the_test_command_lints_checks_the_format_and_the_types() -> None:
     assert tools == ["ruff check", "ruff format --check", "mypy", "pytest"]
 
 
-def test_ci_runs_exactly_the_test_command_where_there_is_a_browser() -> None:
+def test_ci_runs_the_test_command_as_it_stands_and_the_long_tests_where_there_is_a_browser() -> None:
     path = ROOT / ".ci" / "run"
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("#")]
     in_the_checkout = ["set -euo pipefail", 'cd "$(dirname "${BASH_SOURCE[0]}")/.."']
-    assert lines == [*in_the_checkout, ".ci/install_browser", commands()[1]]
+    assert lines == [*in_the_checkout, ".ci/install_browser", "{", commands()[1], "} || exit", LONG_TESTS]
+    assert f"`{LONG_TESTS}`" in (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert path.stat().st_mode & 0o111
 
 

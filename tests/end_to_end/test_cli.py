@@ -20,7 +20,7 @@ from cape_pipeline.cli import app
 
 WAREHOUSE = "cape-demo/warehouse/cape.duckdb"
 ENTRY = "99944000704"
-#: Run elsewhere: the first makes what the others are run on, the second is a server (test_ui.py).
+#: Run elsewhere: the first makes what the others are run on, the second is a server (long/test_ui.py).
 ELSEWHERE = ("cape demo", "cape ui")
 JSON_COMMANDS = [
     "check cape-demo/exports/claim_details_ZQX.csv",
@@ -40,8 +40,9 @@ def examples() -> list[str]:
     group = typer.main.get_command(app)
     commands = ["", *group.commands]  # type: ignore[attr-defined]
     commands += [f"registry {name}" for name in group.commands["registry"].commands]  # type: ignore[attr-defined]
-    wide = {"TERMINAL_WIDTH": "300"}
-    helps = [CliRunner().invoke(app, [*command.split(), "--help"], env=wide).stdout for command in commands]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.rich_utils.MAX_WIDTH", 300)  # so that no example is broken; typer reads it once a process
+        helps = [CliRunner().invoke(app, [*command.split(), "--help"]).stdout for command in commands]
     return sorted({line for text in helps for line in re.findall(r"(?m)^ Example: (cape .*?) *$", text)})
 
 

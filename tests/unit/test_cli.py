@@ -26,7 +26,9 @@ DAYS = ("--from", "2025-05-15", "--to", "2026-06-10")
 
 
 def cape(*arguments: str, columns: int = 80) -> Result:
-    return CliRunner().invoke(app, arguments, env={"COLUMNS": str(columns), "TERMINAL_WIDTH": str(columns)})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("typer.rich_utils.MAX_WIDTH", columns)  # typer reads it from the environment once a process
+        return CliRunner().invoke(app, arguments, env={"COLUMNS": str(columns)})
 
 
 def program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,7 @@
 """How `entries.turning_days` names the days on which the answer of an entry may turn.
 
 Belongs here: which fact turns which day. Does not belong here: what the answer is on a day (`test_eligibility.py`), and
-that it turns on no other (`tests/end_to_end/test_eligibility_history.py`).
+that it turns on no other (`tests/end_to_end/long/test_eligibility_history.py`).
 """
 
 from datetime import date, timedelta

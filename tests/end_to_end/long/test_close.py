@@ -22,7 +22,7 @@ from tests.support.oracle.interest import accrue
 from tests.support.pipeline import empty_warehouse, run_on
 from tests.tables.refunds.rates import seed_rates
 
-CASE = Path(__file__).parents[1] / "golden" / "guide14"
+CASE = Path(__file__).parents[2] / "golden" / "guide14"
 EXPECTED = json.loads((CASE / "expected.json").read_text(encoding="utf-8"))
 AS_OF = date(2026, 7, 20)
 PERIODS = (date(2026, 3, 31), date(2026, 4, 30), date(2026, 6, 30))

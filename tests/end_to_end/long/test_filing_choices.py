@@ -17,7 +17,7 @@ from cape_pipeline.filing import Attestation, record_attestation
 from cape_pipeline.settings import Settings
 from tests.support.pipeline import run_on
 
-GUIDE_EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+GUIDE_EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 Connection = duckdb.DuckDBPyConnection
 
 

@@ -16,7 +16,7 @@ import xlsxwriter
 from cape_pipeline.demo import write_demo
 from tests.support.pipeline import empty_warehouse, run_on
 
-GUIDE = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+GUIDE = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 GUIDE_DAY = date(2026, 7, 20)
 #: Before CBP accepted the entries of the guide.
 GUIDE_RUN_DATE = "2026-04-20"

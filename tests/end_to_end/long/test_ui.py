@@ -24,7 +24,7 @@ import pytest
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.settings import Settings
 
-EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 PATIENCE_SECONDS = 240  # a shared machine may be slow; a run of one month takes seconds
 RUNS = "{runsOrError{... on Runs{results{runId status jobName tags{key value}}}}}"
 PERMISSIONS = "{permissions{permission value}}"

@@ -30,7 +30,7 @@ from cape_pipeline.warehouse.builds import is_monthly, read_builds, stale_tables
 from cape_pipeline.warehouse.publish import publish
 from tests.support.pipeline import build, build_order, empty_warehouse, receive, run_on
 
-EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 ES_003 = EXPORTS / "ES-003_entry_summary_line_tariff_details.csv"
 AS_OF = date(2026, 7, 20)
 ENTRY, NEW_ENTRY, MONTH = "MYK01010401", "MYK01015178", "2025-11"
