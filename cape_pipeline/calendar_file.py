@@ -2,7 +2,7 @@
 
 Belongs here: the words and alarms of each kind of deadline, and their form as iCalendar (RFC 5545). Does not belong
 here: which deadlines there are, and any sum of them (`reports.calendar_events`); writing the file
-(`assets/reports.py`).
+(`outputs.py`).
 """
 
 import hashlib

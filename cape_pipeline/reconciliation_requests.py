@@ -2,7 +2,7 @@
 
 Belongs here: which refunds get a packet, the words of the letter, and the rows of the file beside it. Does not belong
 here: any figure, each is read from a finished table; whether a variance is material (`payments.rev603_reconciliation`);
-writing files (`assets/reports.py`).
+writing files (`outputs.py`).
 """
 
 import csv

@@ -20,7 +20,6 @@ from cape_pipeline.ace.archive import NotKept
 from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
 from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
 from cape_pipeline.assets.registry import shipped_readings, stored_as_of
-from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.clients.known import Client, UnknownClient, clients_of
 from cape_pipeline.close.frozen import UnusableClose
@@ -33,6 +32,7 @@ from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choi
 from cape_pipeline.resources import Warehouse, connect
 from cape_pipeline.run_tags import TRIGGER
 from cape_pipeline.settings import Settings
+from cape_pipeline.staleness import months_in_play
 from cape_pipeline.warehouse.connection import WarehouseUnusable
 
 INSTANCE = """# The Dagster instance of one warehouse. Nothing about it leaves this machine.

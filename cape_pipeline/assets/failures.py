@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import dagster as dg
 import duckdb
 
+from cape_pipeline.staleness import StaleWarehouse
 from cape_pipeline.warehouse.publish import BrokenPromise, MovedKey
 
 MOST_RETRIES = 2
@@ -58,8 +59,6 @@ def sentence_of(fault: Exception) -> str:
 
 def advice_for(fault: Exception) -> str:
     """What to do; empty where the fault's own words say it, as those of this project do."""
-    from cape_pipeline.assets.reports import StaleWarehouse  # which says its failures with this module
-
     if isinstance(fault, StaleWarehouse):
         return "A run of some months leaves the others behind: ask for all of them. Files and snapshot stand as before"
     if isinstance(fault, BrokenPromise):

@@ -21,12 +21,12 @@ from cape_pipeline.ace.errors import UnknownExport
 from cape_pipeline.ace.given_run_dates import apply_given_run_dates, run_date_notices
 from cape_pipeline.ace.load import REJECT_SHARE
 from cape_pipeline.assets.failures import said_for_people
-from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.shown import asset_key, check_results, sample_metadata
 from cape_pipeline.assets.tables import check_specs, table_spec
 from cape_pipeline.assets.touched import accounted_loads, in_order, months_touched
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.resources import Warehouse
+from cape_pipeline.staleness import months_in_play
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication, record_received
 
 RECEIVED = tuple(contract for contract in CONTRACTS.values() if contract.source == "received")

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import duckdb
 
-from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
+from cape_pipeline.staleness import months_in_play
 from cape_pipeline.warehouse.builds import WHOLE, is_monthly, read_builds, reads_of, stale_tables
 
 #: Reports whose rows concern the entry they name and no other. Refunds and credits are matched among all entries; what

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from cape_pipeline.audit_packets.declaration_file import IN_WORDS, DeclarationFile
 from cape_pipeline.audit_packets.readme import RELIANCES, amounts, identity, money
+from cape_pipeline.html import html_environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -117,16 +118,7 @@ ORDER = (
 
 @cache
 def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("cape_pipeline.audit_packets"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("packet.html")
+    return html_environment("cape_pipeline.audit_packets").get_template("packet.html")
 
 
 def _is_number(name: str) -> bool:

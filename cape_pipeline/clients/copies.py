@@ -8,7 +8,7 @@ A file that holds several clients' rows stands in a copy under another load_id a
 counts and row numbers of the client's rows alone.
 
 Belongs here: making the copies. Does not belong here: whose a row is (`separation.py`), and writing a client's files
-(`assets/reports.py`).
+(`outputs.py`).
 """
 
 import shutil

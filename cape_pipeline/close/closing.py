@@ -16,7 +16,6 @@ import duckdb
 
 from cape_pipeline.assets.closes import publish_closes
 from cape_pipeline.assets.registry import publish_as_of, stored_as_of
-from cape_pipeline.assets.reports import refuse_stale
 from cape_pipeline.close.frozen import (
     ENTRIES,
     MANIFEST,
@@ -34,6 +33,7 @@ from cape_pipeline.rebuild import rebuild
 from cape_pipeline.release import code_version
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import Settings
+from cape_pipeline.staleness import refuse_stale
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.snapshot import write_snapshot
 

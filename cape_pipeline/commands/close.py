@@ -38,10 +38,10 @@ def close(
     """
     last_day = as_day(period, "--period")
     with err.status("Building the books as of the day"):
-        from cape_pipeline.assets.reports import StaleWarehouse
         from cape_pipeline.close.closing import CannotClose, close_period
         from cape_pipeline.close.frozen import CloseStands, UnusableClose
         from cape_pipeline.close.shown import print_closed
+        from cape_pipeline.staleness import StaleWarehouse
         from cape_pipeline.warehouse.publish import BrokenPromise
 
         settings = replace(settings_of_environment(), warehouse=warehouse)

@@ -1,7 +1,7 @@
 """The drafts of a run as the bytes that are written, refused as a whole where one of them breaks a rule.
 
 Belongs here: the one form in which this project writes a declaration, and the check before it is written. Does not
-belong here: which entries are on a draft (`refunds.declaration_entries`), and writing (`assets/reports.py`).
+belong here: which entries are on a draft (`refunds.declaration_entries`), and writing (`outputs.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

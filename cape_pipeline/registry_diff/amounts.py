@@ -10,7 +10,6 @@ from typing import Any
 import duckdb
 
 from cape_pipeline.assets.registry import publish_choices, publish_registry
-from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.rebuild import rebuild
@@ -18,6 +17,7 @@ from cape_pipeline.registry.choices import UnknownPolicy
 from cape_pipeline.registry_diff.sides import Side, UnusableSide
 from cape_pipeline.scratch import scratch_copy
 from cape_pipeline.settings import Settings
+from cape_pipeline.staleness import months_in_play
 from cape_pipeline.summary import SnapshotUnusable, rows_of, snapshot_of
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from cape_pipeline.charts import exposure_by_path, payment_calendar
+from cape_pipeline.html import html_environment
 from cape_pipeline.report_page.contents import DO_FIRST, HEADLINE, SECTIONS, Section
 from cape_pipeline.report_page.reading import (
     MOST_ROWS,
@@ -88,15 +89,7 @@ def report_page(con: duckdb.DuckDBPyConnection, most_rows: int = MOST_ROWS) -> b
 
 @cache
 def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("cape_pipeline.report_page"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = html_environment("cape_pipeline.report_page")
     environment.filters |= {"usd": _usd, "deadline": _deadline, "severity": _severity}
     environment.tests |= {"absent": lambda value: value is None}
     return environment.get_template("page.html.jinja")

@@ -1,7 +1,7 @@
 """The workbook as a file: its sheets in order, its dictionary, and bytes that are the same for the same tables.
 
 Belongs here: the file as a whole. Does not belong here: a sheet's choice (`sheets`), its filling (`filling`), the first
-sheet (`summary`); writing the bytes to a folder (`assets/reports.py`).
+sheet (`summary`); writing the bytes to a folder (`outputs.py`).
 """
 
 import io

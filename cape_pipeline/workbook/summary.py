@@ -434,15 +434,7 @@ def _checks(con: duckdb.DuckDBPyConnection, books: Books) -> list[Check]:
     return [
         *(
             Check(f"Receivable and its entries: {name}", total(receivable, name), total(entries, name))
-            for name in (
-                "principal_usd",
-                "range_above_low_usd",
-                "accrued_interest_usd",
-                "received_principal_usd",
-                "received_interest_usd",
-                "open_principal_usd",
-                "open_interest_usd",
-            )
+            for name in STAGE_COLUMNS[1:]
         ),
         *(
             Check(f"Roll-forward and its entries: {name}", total(rollforward, name), total(movements, name))

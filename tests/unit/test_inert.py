@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cape_pipeline.assets.reports import EXPORTED, write_files
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.cookbook import Answer
 from cape_pipeline.cookbook_shown import write_csv
 from cape_pipeline.inert import EXECUTED, inert, inert_sql
+from cape_pipeline.outputs import EXPORTED, write_files
 from tests.support.tables import empty_tables, put
 
 HOSTILE = "=cmd|' /C calc'!A1"

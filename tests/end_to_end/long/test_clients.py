@@ -13,12 +13,12 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from cape_pipeline.assets.reports import write_files
 from cape_pipeline.cli import app
 from cape_pipeline.clients.copies import client_copies
 from cape_pipeline.clients.known import clients_of
 from cape_pipeline.clients.names import client_snapshot, folder_of
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.outputs import write_files
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import Settings
 from tests.support.clients import (

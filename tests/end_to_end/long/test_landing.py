@@ -16,7 +16,6 @@ import duckdb
 import pytest
 
 from cape_pipeline.assets.load import MONTHS_TOUCHED, record_all
-from cape_pipeline.assets.reports import months_in_play
 from cape_pipeline.assets.touched import due_in_every_month
 from cape_pipeline.automation import landed, landing
 from cape_pipeline.contracts import CONTRACTS
@@ -26,6 +25,7 @@ from cape_pipeline.rebuild import COMPUTED
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.run import Request, run
 from cape_pipeline.settings import Settings
+from cape_pipeline.staleness import months_in_play
 from cape_pipeline.warehouse.builds import is_monthly, read_builds, stale_tables
 from cape_pipeline.warehouse.publish import publish
 from tests.support.pipeline import build, build_order, empty_warehouse, receive, run_on

@@ -12,7 +12,7 @@ import pytest
 from cape_pipeline.ace.errors import UnreadableExport
 from cape_pipeline.assets import failures
 from cape_pipeline.assets.failures import MOST_RETRIES, advice_for, is_passing, said_for_people, sentence_of
-from cape_pipeline.assets.reports import StaleWarehouse
+from cape_pipeline.staleness import StaleWarehouse
 from cape_pipeline.warehouse.contract_sql import Offence
 from cape_pipeline.warehouse.publish import BrokenPromise, CheckOutcome, MovedKey
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 from icalendar import Calendar
 
-from cape_pipeline.assets.reports import write_files
+from cape_pipeline.outputs import write_files
 from tests.support.tables import empty_tables, put
 
 AS_OF = date(2026, 7, 20)

@@ -7,11 +7,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from cape_pipeline.assets import reports
-from cape_pipeline.assets.reports import write_outputs
+from cape_pipeline import outputs
 from cape_pipeline.clients.copies import ClientCopy
 from cape_pipeline.clients.known import REST, Client, Clients, UnknownClient, settings_of_client
 from cape_pipeline.clients.names import client_snapshot
+from cape_pipeline.outputs import write_outputs
 from cape_pipeline.settings import Settings
 from cape_pipeline.summary import SnapshotUnusable
 from tests.support.tables import empty_tables
@@ -41,9 +41,9 @@ def there(monkeypatch: pytest.MonkeyPatch) -> list[Client]:
     def listed(_: object) -> Clients:
         return Clients(tuple(clients), (), 0) if len(clients) > 1 else Clients((), tuple(clients), 0)
 
-    monkeypatch.setattr(reports, "clients_of", listed)
-    monkeypatch.setattr(reports, "client_copies", copies)
-    monkeypatch.setattr(reports, "write_snapshot", lambda _, target, **__: target.touch())
+    monkeypatch.setattr(outputs, "clients_of", listed)
+    monkeypatch.setattr(outputs, "client_copies", copies)
+    monkeypatch.setattr(outputs, "write_snapshot", lambda _, target, **__: target.touch())
     return clients
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cape_pipeline.assets.reports import write_files
 from cape_pipeline.declaration_check.drafts import CHOSEN, UnusableDraft, checked_drafts, declaration_bytes
+from cape_pipeline.outputs import write_files
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.settings import LINE_ENDINGS, project_files
 from tests.support.tables import empty_tables, put

@@ -1,0 +1,253 @@
+"""The files that leave the pipeline, written whole or not at all, for all or for each client.
+
+Belongs here: which files there are, their names and folders, and writing them. Does not belong here: any figure, each
+is read from a table; what stands in a document (its own package); when they are written (`assets/reports.py`).
+"""
+
+import csv
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import duckdb
+
+from cape_pipeline.calendar_file import DeadlineEvent, calendar_file
+from cape_pipeline.clients.copies import ClientCopy, client_copies
+from cape_pipeline.clients.known import Client, clients_of
+from cape_pipeline.clients.names import client_snapshot, clients_folder
+from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.declaration_check.drafts import checked_drafts
+from cape_pipeline.inert import inert_sql
+from cape_pipeline.reconciliation_requests import request_files
+from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.contract import Field
+from cape_pipeline.warehouse.snapshot import write_snapshot
+
+#: Tables written as CSV files, each under its own name, in the order of their grain.
+EXPORTED = (
+    "reports.position",
+    "reports.position_by_path",
+    "reports.deadline_calendar",
+    "reports.reconciliation_watch_list",
+    "reports.exceptions",
+    "reports.receivable_position",
+    "reports.receivable_entries",
+    "reports.receivable_rollforward",
+    "reports.receivable_rollforward_total",
+    "reports.prior_period_differences",
+    "reports.payee_readiness",
+    "ace.coverage",
+    "entries.eligibility",
+    "entries.cape_effects",
+    "lines.duty_splits",
+    "refunds.interest_accruals",
+    "refunds.late_interest",
+    "refunds.refund_batches",
+    "refunds.payment_windows",
+    "refunds.what_if_filed_today",
+    "refunds.filing_candidates",
+    "refunds.declarations",
+    "refunds.resubmissions",
+    "payments.entry_refunds",
+    "payments.rev603_reconciliation",
+    "payments.cash_waterfall",
+    "payments.bank_credits",
+    "payments.other_refunds",
+    "payments.alerts",
+)
+MANIFEST = "manifest.csv"
+DECLARATIONS = "declarations"
+REQUESTS = "reconciliation_requests"
+CALENDAR = "deadlines.ics"
+PAGE = "report.html"
+WORKBOOK = "cape_position.xlsx"
+PACKETS = "audit_packets"
+
+
+def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> list[Path]:
+    """Write tables, declarations, calendar, requests to CBP and documents under `out`, and a manifest of their hashes.
+
+    Files of an earlier run that are no longer written are removed; files this pipeline did not write are left alone.
+
+    Raises:
+        UnusableDraft: a draft breaks a validation rule; nothing was written.
+    """
+    drafts = checked_drafts(con, line_ending)
+    make_private(out / DECLARATIONS)
+    before = _manifest(out)
+    written = [_write_table(con, table_id, out) for table_id in EXPORTED]
+    written += [_write_atomically(out / DECLARATIONS / name, content) for name, content in drafts.items()]
+    written += _write_calendar(con, out)
+    written += _write_all(out / REQUESTS, request_files(con))
+    written += _write_documents(con, out)
+    for name in before - {str(path.relative_to(out)) for path in written}:
+        (out / name).unlink(missing_ok=True)
+    _write_manifest(out, written)
+    return written
+
+
+def withdraw_files(out: Path) -> None:
+    """Remove what an earlier run wrote directly under `out`, by its manifest, and the folders that are empty then."""
+    written = _manifest(out)
+    for name in written:
+        (out / name).unlink(missing_ok=True)
+    (out / MANIFEST).unlink(missing_ok=True)
+    for folder in (out / DECLARATIONS, out / REQUESTS, out / PACKETS, out) if written else ():
+        with suppress(OSError):  # somebody else's files lie there, or there is no such folder
+            folder.rmdir()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written for one client, or for all where clients are not kept apart."""
+
+    client: Client | None
+    folder: Path
+    files: tuple[Path, ...]
+
+
+def write_outputs(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[Written]:
+    """The files of everything under `out`; with several clients those of each in a folder of its own, and none mixed.
+
+    Each client's snapshot is written with its files. A client that is gone, and the mixed files of a warehouse that
+    had but one client, leave nothing behind of what was written for them.
+
+    Args:
+        con: the writer's connection to the finished warehouse.
+        settings: `clients` names those whose files are wanted, by client_id or folder; empty for every one.
+
+    Raises:
+        UnknownClient: a client is wanted that there is not; nothing was written.
+        UnusableDraft: a draft breaks a validation rule.
+        BrokenPromise: a table of a client's copy breaks its contract or a claim.
+    """
+    clients = clients_of(con)
+    wanted = clients.asked_for(settings.clients)
+    _withdraw_others(settings, {client.folder for client in clients.apart})
+    if not clients.apart:
+        return [Written(None, settings.out, tuple(write_files(con, settings.out, settings.line_ending)))]
+    withdraw_files(settings.out)
+    return [_write_client(copy, settings) for copy in client_copies(con, settings, wanted)]
+
+
+def _write_client(copy: ClientCopy, settings: Settings) -> Written:
+    folder = settings.out / copy.client.folder
+    files = write_files(copy.con, folder, settings.line_ending)
+    snapshot = client_snapshot(settings.warehouse, copy.client.folder)
+    make_private(snapshot.parent)
+    write_snapshot(copy.con, snapshot, is_private=True)
+    return Written(copy.client, folder, tuple(files))
+
+
+def _withdraw_others(settings: Settings, folders: Collection[str]) -> None:
+    """Remove files and snapshot of clients that are there no more; the folders of snapshots tell who there was."""
+    known = clients_folder(settings.warehouse)
+    for gone in sorted(known.iterdir()) if known.is_dir() else ():
+        snapshot = client_snapshot(settings.warehouse, gone.name)
+        if gone.name in folders or not snapshot.is_file():
+            continue
+        withdraw_files(settings.out / gone.name)
+        snapshot.unlink()
+        with suppress(OSError):
+            gone.rmdir()
+    if not folders:
+        with suppress(OSError):
+            known.rmdir()
+
+
+def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Path:
+    """One table as CSV: UTF-8, comma, a header row, lists joined with a blank, no text that a spreadsheet executes."""
+    contract = CONTRACTS[table_id]
+    columns = ", ".join(f"{_csv_sql(field)} as {field.name}" for field in contract.fields)
+    target = out / f"{contract.table()}.csv"
+    temporary = _private_file(target)
+    grain = ", ".join(f"rows.{name}" for name in contract.grain)
+    con.execute(
+        f"copy (select {columns} from {table_id} as rows order by {grain}) to '{_quoted(temporary)}'"
+        " (format csv, header, use_tmp_file false)"
+    )
+    temporary.replace(target)
+    return target
+
+
+def _csv_sql(field: Field) -> str:
+    column = f"rows.{field.name}"
+    if field.sql_type == "VARCHAR[]":
+        return inert_sql(f"array_to_string({column}, ' ')")
+    return inert_sql(column) if field.sql_type == "VARCHAR" else column
+
+
+def _write_calendar(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
+    """The deadlines as an iCalendar file; none where there is no deadline, since an empty calendar is not valid."""
+    columns = ", ".join(field.name for field in fields(DeadlineEvent))
+    rows = con.execute(f"select {columns} from reports.calendar_events order by deadline_date, event_key").fetchall()
+    if not rows:
+        return []
+    (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
+    text = calendar_file([DeadlineEvent(*row) for row in rows], as_of)
+    return [_write_atomically(out / CALENDAR, text)]
+
+
+def _write_documents(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
+    """The report, the workbook and the audit packets; none of them before there is a valuation day."""
+    if con.execute("select 1 from registry.as_of").fetchone() is None:
+        return []
+    # imported when they are drawn: what writes them is heavy, and the code location must load quickly
+    from cape_pipeline.audit_packets import audit_packets
+    from cape_pipeline.report_page import report_page
+    from cape_pipeline.workbook import workbook
+
+    page = _write_atomically(out / PAGE, report_page(con))
+    book = _write_atomically(out / WORKBOOK, workbook(con))
+    return [page, book, *_write_all(out / PACKETS, audit_packets(con))]
+
+
+def _write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Files by their names; no folder where there is none."""
+    if contents:
+        make_private(folder)
+    return [_write_atomically(folder / name, content) for name, content in contents.items()]
+
+
+def make_private(folder: Path) -> None:
+    """The folder and those above it; what is made here is the owner's alone, what stands is left as it is."""
+    for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+
+
+def _private_file(target: Path) -> Path:
+    """An empty file beside `target`, for the owner alone, to write to before it takes the target's place."""
+    temporary = target.with_name(f".{target.name}.tmp")
+    temporary.unlink(missing_ok=True)
+    temporary.touch(mode=0o600, exist_ok=False)
+    return temporary
+
+
+def _write_atomically(target: Path, text: str | bytes) -> Path:
+    temporary = _private_file(target)
+    temporary.write_bytes(text if isinstance(text, bytes) else text.encode("ascii"))
+    temporary.replace(target)
+    return target
+
+
+def _manifest(out: Path) -> set[str]:
+    """Names of the files an earlier run wrote; a name that leads out of the folder was never one of them."""
+    path = out / MANIFEST
+    if not path.is_file():
+        return set()
+    with path.open(encoding="utf-8", newline="") as file:
+        names = {row["file_name"] for row in csv.DictReader(file)}
+    return {name for name in names if (out / name).resolve().is_relative_to(out.resolve())}
+
+
+def _write_manifest(out: Path, written: Sequence[Path]) -> None:
+    lines = ["file_name,sha256"]
+    for path in sorted(written):
+        lines.append(f"{path.relative_to(out)},{hashlib.sha256(path.read_bytes()).hexdigest()}")
+    _write_atomically(out / MANIFEST, "\r\n".join(lines) + "\r\n")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
