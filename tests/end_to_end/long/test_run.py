@@ -16,7 +16,7 @@ from typer.testing import CliRunner, Result
 from cape_pipeline.ace.archive import restore
 from cape_pipeline.cli import app
 
-EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 ES_003 = "ES-003_entry_summary_line_tariff_details.csv"
 
 

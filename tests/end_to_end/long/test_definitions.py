@@ -23,7 +23,7 @@ from cape_pipeline.resources import Warehouse
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.query import claims_of
 
-EXPORTS = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 GRAPH = defs.resolve_asset_graph()
 
 

@@ -20,7 +20,7 @@ from cape_pipeline.cli import app
 
 WAREHOUSE = "cape-demo/warehouse/cape.duckdb"
 ENTRY = "99944000704"
-#: Run elsewhere: the first makes what the others are run on, the second is a server (long/test_ui.py).
+#: Run elsewhere: the first makes what the others are run on, the second is a server (test_ui.py).
 ELSEWHERE = ("cape demo", "cape ui")
 JSON_COMMANDS = [
     "check cape-demo/exports/claim_details_ZQX.csv",
@@ -149,7 +149,7 @@ def test_a_snapshot_of_another_release_is_said_to_be_one(tmp_path: Path) -> None
 
 
 def test_ctrl_c_ends_a_run_with_130_and_the_same_command_finishes_it(tmp_path: Path) -> None:
-    exports = Path(__file__).parents[1] / "golden" / "guide14" / "exports"
+    exports = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
     line = ["run", "--exports", str(exports), "--warehouse", str(tmp_path / "w/cape.duckdb"), "--as-of", "2026-07-20"]
     line += ["--out", str(tmp_path / "out")]
     program = """
