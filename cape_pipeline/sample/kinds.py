@@ -67,7 +67,6 @@ WORLDWIDE_FROM = date(2025, 4, 5)
 MOSTLY_FREE = 90
 ORDINARY = "ordinary"  # what a spreadsheet may damage on the way
 _NOT_PAST = (OPEN, WITHIN)
-_NO_DATE = {"liquidation": "none", "when": (OPEN,)}
 
 # fmt: off
 KINDS = (
