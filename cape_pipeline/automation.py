@@ -6,11 +6,13 @@ export and opens no warehouse: one may be two gigabytes, the other held by a run
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.storage.tags import ASSET_PARTITION_RANGE_END_TAG, ASSET_PARTITION_RANGE_START_TAG
 
 from cape_pipeline.ace.errors import UnreadableExport
@@ -19,7 +21,9 @@ from cape_pipeline.assets.load import MONTHS_IN_PLAY, MONTHS_TOUCHED
 from cape_pipeline.assets.reports import FILE_ASSETS
 from cape_pipeline.assets.shown import asset_key, is_unchanged
 from cape_pipeline.assets.touched import in_order
+from cape_pipeline.assets.turns import built_before_months, built_by_month
 from cape_pipeline.partitions import MONTHS
+from cape_pipeline.resources import MONTHS_JOB
 from cape_pipeline.run_tags import AS_OF
 from cape_pipeline.settings import EASTERN, Settings
 
@@ -35,22 +39,47 @@ MOST_NAMES = 3
 #: (size in bytes, time of modification in nanoseconds) of every file in the exports folder, by its path in it.
 Listing = Mapping[str, tuple[int, int]]
 
-#: What must stand before it is known which months hold entries.
-RECEIVED = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(asset_key("lines.entry_baselines"))
+#: What is received, the registry, and what no month can be built without.
+BEFORE_MONTHS = dg.AssetSelection.groups("ace", "registry") | dg.AssetSelection.assets(
+    *(asset_key(table) for table in sorted(built_before_months()))
+)
+#: What many machines may build at a time, each other months.
+BY_MONTH = dg.AssetSelection.assets(*(asset_key(table) for table in sorted(built_by_month())))
+
+AFTER_LOADING = dg.AssetSelection.all() - BEFORE_MONTHS
 
 #: A run whose warehouse stayed held, or whose process died, is asked for again, up to twice and as a whole; one whose
 #: step failed is not (`run_retries` in the instance's dagster.yaml).
 RETRIED = {"dagster/max_retries": "2", "dagster/retry_strategy": "ALL_STEPS"}
 
+Job = dg.JobDefinition | UnresolvedAssetJobDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """What runs, and when: the parts of the code location that are no assets."""
+
+    jobs: list[Job]
+    schedules: list[dg.ScheduleDefinition]
+    sensors: list[dg.SensorDefinition]
+
+
 load = dg.define_asset_job(
     "load",
-    selection=RECEIVED,
-    description="Load what is new: exports, registry, as-of day; ends where the months that hold entries are known",
+    selection=BEFORE_MONTHS,
+    description="Load what is new: exports, registry, as-of day; ends where months can be built, and which is known",
     tags=RETRIED,
 )
+months = dg.define_asset_job(
+    MONTHS_JOB,
+    selection=BY_MONTH,
+    description="The tables built by month whose months do not wait for one another",
+    tags=RETRIED,
+)
+#: In one process nothing is gained by building the months in a run of their own, so `position` builds them too.
 position = dg.define_asset_job(
     "position",
-    selection=dg.AssetSelection.all() - RECEIVED,
+    selection=AFTER_LOADING,
     description="Everything after loading, for the months asked for, then files and the analysts' snapshot",
     tags=RETRIED,
 )
@@ -196,15 +225,33 @@ def landed(context: dg.RunStatusSensorContext) -> dg.RunRequest | dg.SkipReason:
 
 def touched_by(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
     """The months a load run touched, by its own event log: all in play where the run changed a rule of the registry."""
-    shown = [
-        entry.asset_materialization
-        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
-        if entry.asset_materialization
-    ]
+    shown = _shown_by(instance, run_id)
     has_new_rules = any(
         one.asset_key.path[0] == "registry" and "built" in one.metadata and not is_unchanged(one.metadata)
         for one in shown
     )
-    told = MONTHS_IN_PLAY if has_new_rules else MONTHS_TOUCHED
-    values = [one.metadata[told].value for one in shown if told in one.metadata]
+    return _months_told(shown, MONTHS_IN_PLAY if has_new_rules else MONTHS_TOUCHED)
+
+
+def in_play_by(instance: dg.DagsterInstance, run_id: str) -> tuple[str, ...]:
+    """All months in play after a load run, by its own event log."""
+    return _months_told(_shown_by(instance, run_id), MONTHS_IN_PLAY)
+
+
+def _shown_by(instance: dg.DagsterInstance, run_id: str) -> list[dg.AssetMaterialization]:
+    return [
+        entry.asset_materialization
+        for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION)
+        if entry.asset_materialization
+    ]
+
+
+def _months_told(shown: Iterable[dg.AssetMaterialization], name: str) -> tuple[str, ...]:
+    values = [one.metadata[name].value for one in shown if name in one.metadata]
     return in_order(month for value in values if isinstance(value, list) for month in value)
+
+
+#: What runs on one machine, and when; on a cluster it is `cape_pipeline/cluster/chain.py`.
+on_one_machine = Automation(
+    jobs=[load, months, position, everything, history], schedules=[daily], sensors=[landing, landed]
+)

@@ -14,6 +14,8 @@ from types import MappingProxyType
 
 from icalendar import Alarm, Calendar, Event
 
+#: More of them help nobody who looks at a calendar, and some programs refuse it.
+MOST_EVENTS = 1_000
 PRODUCT = "-//CAPE Pipeline//Deadlines//EN"
 
 
@@ -103,10 +105,15 @@ WORDINGS = MappingProxyType(
 )
 
 
-def calendar_file(events: Sequence[DeadlineEvent], as_of: date) -> bytes:
+def calendar_file(events: Sequence[DeadlineEvent], as_of: date, left_out: int = 0) -> bytes:
     """The calendar of these events as of a day: the same events and day give the same bytes.
 
     An event keeps its identity (UID) as long as importer, kind and day stay, so that a later file updates it.
+
+    Args:
+        events: in the order in which they are to stand.
+        as_of: the day of the position.
+        left_out: how many more there are; the calendar then says so, on its last day too.
 
     Raises:
         ValueError: without events, since a calendar without any is not valid iCalendar.
@@ -119,8 +126,12 @@ def calendar_file(events: Sequence[DeadlineEvent], as_of: date) -> bytes:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("x-wr-calname", "IEEPA refund deadlines")
+    if left_out:
+        calendar.add("x-wr-caldesc", _shortened(len(events), left_out))
     for event in events:
         calendar.add_component(_component(event, as_of))
+    if left_out:
+        calendar.add_component(_end(max(event.deadline_date for event in events), as_of, len(events), left_out))
     return bytes(calendar.to_ical())
 
 
@@ -142,6 +153,26 @@ def _component(event: DeadlineEvent, as_of: date) -> Event:
         alarm.add("trigger", timedelta(days=-days))
         component.add_component(alarm)
     return component
+
+
+def _end(last_day: date, as_of: date, shown: int, left_out: int) -> Event:
+    """An event that says on the last day of a shortened calendar that there are more deadlines than it shows."""
+    component = Event()
+    component.add("uid", "end-of-calendar@cape-pipeline")
+    component.add("dtstamp", datetime.combine(as_of, time(), tzinfo=UTC))
+    component.add("dtstart", max(last_day, as_of))
+    component.add("dtend", max(last_day, as_of) + timedelta(days=1))
+    component.add("summary", "This calendar ends here: more deadlines are in deadline_calendar.csv")
+    component.add("description", _shortened(shown, left_out))
+    component.add("transp", "TRANSPARENT")
+    return component
+
+
+def _shortened(shown: int, left_out: int) -> str:
+    return (
+        f"The {shown:,} nearest of {shown + left_out:,} deadlines; deadline_calendar.csv holds every entry with each of"
+        " its deadlines, and the next run brings the next ones"
+    )
 
 
 def summary_of(event: DeadlineEvent) -> str:

@@ -13,12 +13,15 @@ from cape_pipeline.commands.demo import demo
 from cape_pipeline.commands.explain import explain
 from cape_pipeline.commands.history import history
 from cape_pipeline.commands.interest import interest
+from cape_pipeline.commands.packet import packet
 from cape_pipeline.commands.registry import begin_registry, diff, pages
 from cape_pipeline.commands.run import run
 from cape_pipeline.commands.sample import sample
 from cape_pipeline.commands.sql import sql
 from cape_pipeline.commands.start import Commands, begin
 from cape_pipeline.commands.ui import ui
+from cape_pipeline.commands.verify import verify
+from cape_pipeline.commands.worker import worker
 
 app = typer.Typer(
     name="cape",
@@ -33,13 +36,16 @@ app.command()(demo)
 app.command()(run)
 app.command()(check)
 app.command()(explain)
+app.command()(packet)
 app.command()(sql)
 app.command()(history)
 app.command()(interest)
 app.command()(calibrate)
 app.command()(close)
+app.command()(verify)
 app.command()(sample)
 app.command()(ui)
+app.command()(worker)
 registry_app.callback(invoke_without_command=True)(begin_registry)
 registry_app.command()(pages)
 registry_app.command()(diff)

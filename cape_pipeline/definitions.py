@@ -26,9 +26,23 @@ with uncollected():
     from cape_pipeline.assets.reports import analyst_snapshot, output_files
     from cape_pipeline.assets.tables import table_assets
     from cape_pipeline.resources import Warehouse
-    from cape_pipeline.settings import Settings
+    from cape_pipeline.settings import DUCKLAKE, Settings
 
     settings = Settings.from_environment()
+    if settings.is_cluster:
+        from cape_pipeline.cluster.chain import chain_of
+
+        runs = chain_of(settings)
+    else:
+        runs = automation.on_one_machine
+    jobs: list[automation.Job] = [*runs.jobs]
+    schedules = [*runs.schedules]
+    if settings.storage == DUCKLAKE:
+        from cape_pipeline.cluster.upkeep import upkeep_of
+
+        upkeep, weekly_upkeep = upkeep_of(settings)
+        jobs.append(upkeep)
+        schedules.append(weekly_upkeep)
     defs = dg.Definitions(
         assets=kept(
             settings,
@@ -40,7 +54,7 @@ with uncollected():
             declaration_forms,
             load_exports,
             load_closes,
-            *table_assets,
+            *table_assets(settings),
             eligibility_history,
             interest_factors,
             interest_period_factors,
@@ -49,9 +63,9 @@ with uncollected():
             output_files,
             analyst_snapshot,
         ),
-        jobs=[automation.load, automation.position, automation.everything, automation.history],
-        schedules=[automation.daily],
-        sensors=[automation.landing, automation.landed],
+        jobs=jobs,
+        schedules=schedules,
+        sensors=runs.sensors,
         resources={"warehouse": Warehouse.of(settings)},
         executor=dg.in_process_executor,
     )

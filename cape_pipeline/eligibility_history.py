@@ -30,7 +30,8 @@ select
     list(turning_days.message order by turning_days.cause_code)
 from ({turning_days}) as turning_days
 cross join registry.as_of as day
-where turning_days.turning_date <= day.as_of_date
+where turning_days.is_answer_day
+  and turning_days.turning_date <= day.as_of_date
   and ($wanted is null or list_contains($wanted, turning_days.entry_number))
 group by turning_days.entry_number, turning_days.turning_date
 """

@@ -4,10 +4,11 @@ Belongs here: how a SELECT that is written for one day is asked as of many. Does
 which days are asked (`entries.turning_days`), or what of the answers is kept (`eligibility_history.py`).
 
 A SELECT that reads the day, or what depends on it, becomes a lateral subquery of the days: `registry.as_of` is then the
-day beside it, and a table that depends on the day is that day's rows of it. `entries.eligibility` looks at each entry
-alone, so there an entry on a day is simply a case of its own. What depends on the day only through the reports that may
-be read, as all of `lines` does, is built once for each span of days that read the same. A SELECT that DuckDB cannot ask
-of many days at once, because of its kind of join, is asked of one day after the other.
+day beside it, and a table that depends on the day is that day's rows of it. `entries.eligibility_decisions` looks at
+each entry alone, so there an entry on a day is simply a case of its own, whose day stands beside its facts. What
+depends on the day only through the reports that may be read, as all of `lines` does, is built once for each span of
+days that read the same. A SELECT that DuckDB cannot ask of many days at once, because of its kind of join, is asked of
+one day after the other.
 """
 
 import re
@@ -28,14 +29,16 @@ AS_OF = "registry.as_of"
 LOADS = "ace.readable_loads"
 BASELINES = "lines.entry_baselines"
 FACTS = "entries.status_facts"
-ANSWER = "entries.eligibility"
+ANSWER = "entries.eligibility_decisions"
 
 READ = re.compile(r"\b(from|join)(\s+)(\w+\.\w+)\b(?:\s+as\s+(\w+))?", re.IGNORECASE)
 ON_DAY = "on_day.day"
 THE_DAY = "(select on_day.day as as_of_date)"
 THE_FIRST_DAY = "(select min(day) as as_of_date from history.span)"
 ROWS_OF_THE_DAY = "(select * exclude (asked_day) from history.{table} as by_day where by_day.asked_day = on_day.day)"
-CASES = "(select * exclude (asked_day) replace (entry_number || ' ' || asked_day as entry_number) from history.{table})"
+CASES = "(select * replace (entry_number || ' ' || asked_day as entry_number) from history.{table})"
+#: In the SELECT of the answer the day follows the facts of the entry, which it calls so.
+DAY_OF_THE_CASE = "(select facts.asked_day as as_of_date)"
 BY_DAY = """
 create or replace table history.{table} as
 select on_day.day as asked_day, told.*
@@ -69,7 +72,7 @@ ANSWERS = """
 insert into history.answers
 select
     split_part(told.entry_number, ' ', 1) as entry_number,
-    told.as_of_date,
+    cast(split_part(told.entry_number, ' ', 2) as date) as as_of_date,
     told.cape_status,
     told.recommended_path,
     told.path_reason
@@ -213,9 +216,9 @@ def _as_cases(table_id: str) -> str:
         ValueError: it reads a table in which entries are not told by their day.
     """
     others = set(_spans()) & set(table_query(table_id).upstream) - set(tables_by_day())
-    if others or AS_OF in table_query(table_id).upstream:
-        raise ValueError(f"{table_id} cannot be asked of an entry on a day: it reads {', '.join(others) or AS_OF}")
-    return _reading(table_id, dict.fromkeys(tables_by_day(), CASES))
+    if others:
+        raise ValueError(f"{table_id} cannot be asked of an entry on a day: it reads {', '.join(others)}")
+    return _reading(table_id, {**dict.fromkeys(tables_by_day(), CASES), AS_OF: DAY_OF_THE_CASE})
 
 
 def _spans() -> dict[str, str]:

@@ -16,3 +16,10 @@ def html_environment(package: str) -> "Environment":
     return Environment(
         loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+
+
+def escaped(text: str) -> str:
+    """The text as a template would write it: cells are many, and one by one a template is slow to write them."""
+    return (
+        text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace('"', "&#34;").replace("'", "&#39;")
+    )

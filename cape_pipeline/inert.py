@@ -17,5 +17,5 @@ def inert(text: str) -> str:
 
 def inert_sql(expression: str) -> str:
     """The same for a SQL expression that yields text; null stays null."""
-    signs = ", ".join(f"chr({ord(sign)})" for sign in EXECUTED)
-    return f"if(left({expression}, 1) in ({signs}), chr({ord(MARK)}) || {expression}, {expression})"
+    signs = ", ".join(str(ord(sign)) for sign in EXECUTED)
+    return f"if(unicode({expression}) in ({signs}), chr({ord(MARK)}) || {expression}, {expression})"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from cape_pipeline.calendar_file import DeadlineEvent, calendar_file
+from cape_pipeline.calendar_file import MOST_EVENTS, DeadlineEvent, calendar_file
 from cape_pipeline.clients.copies import ClientCopy, client_copies
 from cape_pipeline.clients.known import Client, clients_of
 from cape_pipeline.clients.names import client_snapshot, clients_folder
@@ -21,7 +21,7 @@ from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.drafts import checked_drafts
 from cape_pipeline.inert import inert_sql
 from cape_pipeline.reconciliation_requests import request_files
-from cape_pipeline.settings import Settings
+from cape_pipeline.settings import AUDIT_PACKETS, WORKBOOK_ROWS, Settings
 from cape_pipeline.warehouse.contract import Field
 from cape_pipeline.warehouse.snapshot import write_snapshot
 
@@ -66,10 +66,24 @@ WORKBOOK = "cape_position.xlsx"
 PACKETS = "audit_packets"
 
 
-def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> list[Path]:
+def write_files(
+    con: duckdb.DuckDBPyConnection,
+    out: Path,
+    line_ending: str,
+    *,
+    workbook_rows: int = WORKBOOK_ROWS,
+    most_packets: int = AUDIT_PACKETS,
+) -> list[Path]:
     """Write tables, declarations, calendar, requests to CBP and documents under `out`, and a manifest of their hashes.
 
     Files of an earlier run that are no longer written are removed; files this pipeline did not write are left alone.
+
+    Args:
+        con: the finished warehouse, or a client's copy of it.
+        out: the folder, made if it is new.
+        line_ending: of drafted declarations, `crlf` or `lf`.
+        workbook_rows: of a table in the workbook; no workbook if 0.
+        most_packets: of more declarations no audit packets are written.
 
     Raises:
         UnusableDraft: a draft breaks a validation rule; nothing was written.
@@ -81,7 +95,7 @@ def write_files(con: duckdb.DuckDBPyConnection, out: Path, line_ending: str) -> 
     written += [_write_atomically(out / DECLARATIONS / name, content) for name, content in drafts.items()]
     written += _write_calendar(con, out)
     written += _write_all(out / REQUESTS, request_files(con))
-    written += _write_documents(con, out)
+    written += _write_documents(con, out, workbook_rows, most_packets)
     for name in before - {str(path.relative_to(out)) for path in written}:
         (out / name).unlink(missing_ok=True)
     _write_manifest(out, written)
@@ -127,14 +141,24 @@ def write_outputs(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[Wr
     wanted = clients.asked_for(settings.clients)
     _withdraw_others(settings, {client.folder for client in clients.apart})
     if not clients.apart:
-        return [Written(None, settings.out, tuple(write_files(con, settings.out, settings.line_ending)))]
+        return [Written(None, settings.out, tuple(_write_as_set(con, settings.out, settings)))]
     withdraw_files(settings.out)
     return [_write_client(copy, settings) for copy in client_copies(con, settings, wanted)]
 
 
+def _write_as_set(con: duckdb.DuckDBPyConnection, out: Path, settings: Settings) -> list[Path]:
+    return write_files(
+        con,
+        out,
+        settings.line_ending,
+        workbook_rows=settings.workbook_rows,
+        most_packets=settings.audit_packets,
+    )
+
+
 def _write_client(copy: ClientCopy, settings: Settings) -> Written:
     folder = settings.out / copy.client.folder
-    files = write_files(copy.con, folder, settings.line_ending)
+    files = _write_as_set(copy.con, folder, settings)
     snapshot = client_snapshot(settings.warehouse, copy.client.folder)
     make_private(snapshot.parent)
     write_snapshot(copy.con, snapshot, is_private=True)
@@ -180,17 +204,21 @@ def _csv_sql(field: Field) -> str:
 
 
 def _write_calendar(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
-    """The deadlines as an iCalendar file; none where there is no deadline, since an empty calendar is not valid."""
+    """The nearest deadlines as an iCalendar file; none where there is no deadline: an empty calendar is not valid."""
     columns = ", ".join(field.name for field in fields(DeadlineEvent))
-    rows = con.execute(f"select {columns} from reports.calendar_events order by deadline_date, event_key").fetchall()
+    rows = con.execute(
+        f"select count(*) over () as event_count, {columns} from reports.calendar_events"
+        " order by deadline_date < as_of_date, abs(deadline_date - as_of_date), event_key limit $most",
+        {"most": MOST_EVENTS},
+    ).fetchall()
     if not rows:
         return []
     (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
-    text = calendar_file([DeadlineEvent(*row) for row in rows], as_of)
-    return [_write_atomically(out / CALENDAR, text)]
+    events = sorted((DeadlineEvent(*row[1:]) for row in rows), key=lambda event: (event.deadline_date, event.event_key))
+    return [_write_atomically(out / CALENDAR, calendar_file(events, as_of, rows[0][0] - len(rows)))]
 
 
-def _write_documents(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
+def _write_documents(con: duckdb.DuckDBPyConnection, out: Path, workbook_rows: int, most_packets: int) -> list[Path]:
     """The report, the workbook and the audit packets; none of them before there is a valuation day."""
     if con.execute("select 1 from registry.as_of").fetchone() is None:
         return []
@@ -199,9 +227,13 @@ def _write_documents(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
     from cape_pipeline.report_page import report_page
     from cape_pipeline.workbook import workbook
 
-    page = _write_atomically(out / PAGE, report_page(con))
-    book = _write_atomically(out / WORKBOOK, workbook(con))
-    return [page, book, *_write_all(out / PACKETS, audit_packets(con))]
+    written = [_write_atomically(out / PAGE, report_page(con))]
+    if workbook_rows:
+        written.append(_write_atomically(out / WORKBOOK, workbook(con, most_rows=workbook_rows)))
+    # beyond a number nobody reads them all, and each is written when it is asked for (`cape packet`)
+    (declaration_count,) = con.execute("select count(*) from refunds.declarations").fetchone() or (0,)
+    packets = audit_packets(con) if declaration_count <= most_packets else {}
+    return [*written, *_write_all(out / PACKETS, packets)]
 
 
 def _write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:

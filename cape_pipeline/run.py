@@ -4,7 +4,7 @@ Belongs here: the order of the jobs, the instance they are recorded in, and what
 belong here: printing (`commands/`) or any table (`assets/`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,28 +12,25 @@ from uuid import uuid4
 
 import dagster as dg
 import duckdb
-from dagster._core.events import DagsterEventType
-from dagster._core.events.log import EventLogEntry
 
-from cape_pipeline import automation
-from cape_pipeline.ace.archive import NotKept
-from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
-from cape_pipeline.assets.load import UnusableExports, load_notices, read_folder
+from cape_pipeline import automation, visit
+from cape_pipeline.assets.load import Folder, UnusableExports, load_notices, read_folder
 from cape_pipeline.assets.registry import shipped_readings, stored_as_of
 from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.clients.known import Client, UnknownClient, clients_of
-from cape_pipeline.close.frozen import UnusableClose
+from cape_pipeline.cluster.instance import WRITTEN, instance_text
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
 from cape_pipeline.filing import Attestation, UnusableFilingChoice, as_submitters, record_attestation
 from cape_pipeline.history import recording
 from cape_pipeline.partitions import MONTHS, months_between
 from cape_pipeline.registry.choices import UnknownPolicy, as_choices, check_choices
-from cape_pipeline.resources import Warehouse, connect
+from cape_pipeline.resources import TURN_TAG, Warehouse, writing
+from cape_pipeline.run_failures import failure_in
+from cape_pipeline.run_progress import QUIET, Progress, Watch
 from cape_pipeline.run_tags import TRIGGER
 from cape_pipeline.settings import Settings
 from cape_pipeline.staleness import months_in_play
-from cape_pipeline.warehouse.connection import WarehouseUnusable
 
 INSTANCE = """# The Dagster instance of one warehouse. Nothing about it leaves this machine.
 telemetry:
@@ -55,35 +52,12 @@ retention:
   sensor:
     purge_after_days: 30
 """
-#: Errors of a step that are about the files it was given, not about what it made of them.
-FILE_ERRORS = frozenset(
-    error.__name__
-    for error in (
-        UnusableExports,
-        UnreadableExport,
-        UnknownExport,
-        TooManyRejected,
-        NotKept,
-        UnusableClose,
-        UnknownClient,
-        WarehouseUnusable,
-    )
-)
 #: `cape run` has a person in front of it, who sees why it ended.
 NO_RETRIES = {"dagster/max_retries": "0"}
-QUIET: dict[str, object] = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 LAST_EXPORTS = "exports_folder.txt"
+#: Dagster's own job over every asset.
+ALL_ASSETS = "__ASSET_JOB"
 GROUPS = tuple(dict.fromkeys(contract.layer() for contract in CONTRACTS.values()))
-
-
-class RunFailed(Exception):
-    """A step of the run failed; what was committed before it stands."""
-
-    def __init__(self, step: str, sentence: str, *, is_about_files: bool = False) -> None:
-        super().__init__(sentence)
-        self.step = step
-        self.sentence = sentence
-        self.is_about_files = is_about_files
 
 
 class UnusableRequest(Exception):
@@ -109,6 +83,11 @@ class Request:
     def is_part(self) -> bool:
         return bool(self.only or self.first_month or self.last_month)
 
+    @property
+    def asked(self) -> visit.Asked:
+        """What a run of everything is asked for."""
+        return visit.Asked(self.as_of, self.policies, self.submitters)
+
 
 @dataclass(slots=True)
 class Told:
@@ -117,6 +96,8 @@ class Told:
     loads_before: int = 0
     loads_after: int = 0
     notices: list[str] = field(default_factory=list)
+    #: Those that a run of the same files says again: all but what is said of files that are new.
+    lasting_notices: tuple[str, ...] = ()
     as_of: date | None = None
     is_published: bool = False
     #: The clients that files were written for; none where nothing is kept apart.
@@ -124,17 +105,22 @@ class Told:
     contested_count: int = 0
 
 
-Progress = Callable[[str, int, int], None]
-
-
 def dagster_home(settings: Settings) -> Path:
     """The folder of the warehouse's persistent instance, where `cape ui` finds it, made if it is new."""
     home = settings.dagster_home.resolve()
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
-    if not configuration.exists():
-        configuration.write_text(INSTANCE, encoding="utf-8")
+    if _may_write(configuration):
+        configuration.write_text(instance_text(settings) if settings.is_cluster else INSTANCE, encoding="utf-8")
     return home
+
+
+def _may_write(configuration: Path) -> bool:
+    """Whether an instance's configuration is new, or as it was written here: what somebody changed stays."""
+    if not configuration.exists():
+        return True
+    text = configuration.read_text(encoding="utf-8")
+    return text == INSTANCE or text.startswith(WRITTEN)
 
 
 def last_exports(settings: Settings) -> Path | None:
@@ -194,22 +180,25 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
     if request.attestation:
         _record(settings.exports, request.attestation)
     loads = not request.is_part or request.only == "ace"
+    looked_at = visit.look(settings.exports) if loads else {}
     folder = read_folder(settings.exports) if loads else None
-    held = connect(settings)
-    try:
+    turn = f"cape run {uuid4()}"
+    with writing(settings, turn) as held:
+        visit.forget(settings)
         told = Told(loads_before=_load_count(held))
         last_before = _last_load(held)
         if folder:
             told.notices = list(folder.notices())
         with dg.DagsterInstance.from_ref(recording(dagster_home(settings))) as instance:
             (settings.dagster_home / LAST_EXPORTS).write_text(str(settings.exports.resolve()), encoding="utf-8")
-            runner = _Runner(settings, instance, progress)
+            runner = _Runner(settings, instance, progress, {TURN_TAG: turn} if settings.is_cluster else {})
             if request.is_part:
                 _run_part(runner, held, request)
             else:
                 _run_whole(runner, held, request)
         told.loads_after = _load_count(held)
         if folder:
+            told.lasting_notices = (*told.notices, *load_notices(held, _last_load(held)))
             told.notices += load_notices(held, last_before)
         told.as_of = stored_as_of(held)
         told.is_published = not request.is_part
@@ -217,9 +206,26 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
             clients = clients_of(held)
             told.clients = tuple(clients.asked_for(settings.clients)) if clients.apart else ()
             told.contested_count = clients.contested_count
-    finally:
-        held.close()
+    if folder and told.is_published:
+        _remember(settings, request, told, folder, looked_at)
     return told
+
+
+def _remember(settings: Settings, request: Request, told: Told, folder: Folder, looked_at: visit.Listing) -> None:
+    """Leave a note by which the next run sees that it has nothing to do; what was said of new files is not repeated."""
+    if told.as_of:
+        visit.remember(
+            settings,
+            request.asked,
+            visit.Seen(
+                told.as_of,
+                told.lasting_notices,
+                tuple((client.client_id, client.name, client.folder) for client in told.clients),
+                told.contested_count,
+            ),
+            {inspection.path: inspection.load_id for inspection in folder.recognised},
+            looked_at,
+        )
 
 
 def _record(exports: Path, attestation: Attestation) -> None:
@@ -245,6 +251,7 @@ def _last_load(con: duckdb.DuckDBPyConnection) -> int:
 
 
 def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Request) -> None:
+    runner.check()
     config = automation.as_of_config(request.as_of.isoformat()) if request.as_of else {}
     if request.policies is not None:
         config |= automation.policies_config(request.policies)
@@ -257,6 +264,8 @@ def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Reque
         raise UnusableRequest(f"{error}. Loaded files stand, and no output was written") from error
     months = months_in_play(con) or [MONTHS[0]]
     ordered = [month for month in MONTHS if month in months]
+    if runner.settings.is_cluster:
+        runner.build_months(ordered)
     runner.execute(automation.position.name, tags=automation.range_tags(ordered[0], ordered[-1]))
 
 
@@ -274,7 +283,8 @@ def _run_part(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Reques
         in_play = [month for month in MONTHS if month in months_in_play(con)] or [MONTHS[0]]
         tags = automation.range_tags(request.first_month or in_play[0], request.last_month or in_play[-1])
     selection = [asset_key(contract.table_id()) for contract in contracts]
-    runner.execute(automation.everything.name, tags=tags, selection=selection)
+    job = ALL_ASSETS if runner.settings.is_cluster else automation.everything.name
+    runner.execute(job, tags=tags, selection=selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,65 +294,41 @@ class _Runner:
     settings: Settings
     instance: dg.DagsterInstance
     progress: Progress
+    #: What all runs of one `cape run` say.
+    tags: Mapping[str, str]
 
     def execute(
         self,
         job_name: str,
         *,
-        run_config: dict[str, object] | None = None,
-        tags: dict[str, str] | None = None,
+        run_config: Mapping[str, object] | None = None,
+        tags: Mapping[str, str] | None = None,
         selection: Sequence[dg.AssetKey] | None = None,
     ) -> None:
         job = defs.resolve_job_def(job_name)
         run_id = str(uuid4())
-        watch = _Watch(self.progress, len(selection or job.nodes))
-        self.instance.add_event_listener(run_id, watch.see)
+        watch = Watch(self.progress, len(selection or job.nodes))
+        self.instance.add_event_listener(run_id, lambda entry: watch.see(entry.dagster_event))
         result = job.execute_in_process(
             instance=self.instance,
             run_id=run_id,
             run_config={**(run_config or {}), **QUIET, **Warehouse.run_config(self.settings)},
-            tags={**(tags or {}), TRIGGER: "cli", **NO_RETRIES},
+            tags={**self.tags, **(tags or {}), TRIGGER: "cli", **NO_RETRIES},
             raise_on_error=False,
             asset_selection=selection,
         )
         if not result.success:
-            raise _failure_of(result)
+            raise failure_in(result.all_events)
 
+    def check(self) -> None:
+        """Refuse a whole run that could not be finished; raises ClusterUnusable."""
+        if self.settings.is_cluster:
+            from cape_pipeline.cluster.runs import check_months
 
-@dataclass(slots=True)
-class _Watch:
-    """Turns Dagster's events into steps done of steps there are."""
+            check_months(self.settings)
 
-    progress: Progress
-    steps: int
-    done: int = 0
+    def build_months(self, asked: Sequence[str]) -> None:
+        """Build what is built by month, on the workers of the cluster."""
+        from cape_pipeline.cluster.runs import build_months
 
-    def see(self, entry: EventLogEntry) -> None:
-        event = entry.dagster_event
-        if event is None or event.step_key is None:
-            return
-        if event.event_type in (DagsterEventType.STEP_SUCCESS, DagsterEventType.STEP_FAILURE):
-            self.done += 1
-        elif event.event_type is not DagsterEventType.STEP_START:
-            return
-        self.progress(event.step_key.replace("__", "."), self.done, self.steps)
-
-
-def _failure_of(result: dg.ExecuteInProcessResult) -> RunFailed:
-    """The first step that failed, with the sentence of what went wrong there."""
-    for event in result.all_events:
-        if event.event_type is DagsterEventType.STEP_FAILURE:
-            failure = event.step_failure_data
-            told = failure.user_failure_data.description if failure.user_failure_data else None
-            error = failure.error.cause or failure.error if failure.error else None
-            sentence = told or (error.message.strip() if error else "the step failed without a message")
-            kind = error.cls_name if error else None
-            step = str(event.step_key).replace("__", ".")
-            return RunFailed(step, _without_class_name(sentence, kind), is_about_files=kind in FILE_ERRORS)
-    return RunFailed("run", "the run could not start; the Dagster UI (cape ui) shows its log")
-
-
-def _without_class_name(sentence: str, kind: str | None) -> str:
-    """Dagster puts the class of an error before its message, and its module before that."""
-    _, found, told = sentence.partition(f"{kind}: ")
-    return told if found else sentence
+        build_months(self.settings, self.instance, asked, self.progress, {**self.tags, TRIGGER: "cli", **NO_RETRIES})

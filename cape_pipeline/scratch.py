@@ -6,7 +6,6 @@ Belongs here: making the copy and removing it. Does not belong here: what is bui
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,7 +29,7 @@ def scratch_copy(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     with TemporaryDirectory(prefix="cape-scratch-") as folder:
         scratch = Path(folder) / "scratch.duckdb"
         shutil.copyfile(snapshot, scratch)
-        con = connect(replace(settings, warehouse=scratch))
+        con = connect(settings.embedded_in(scratch))
         try:
             yield con
         finally:

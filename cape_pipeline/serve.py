@@ -16,11 +16,15 @@ import dagster as dg
 from cape_pipeline.run import dagster_home, last_exports
 from cape_pipeline.settings import Settings
 
-LOOPBACK = "127.0.0.1"
-
 
 def serve(
-    settings: Settings, exports: Path | None, port: int, say: Callable[[str], None], *, read_only: bool = False
+    settings: Settings,
+    exports: Path | None,
+    port: int,
+    say: Callable[[str], None],
+    *,
+    host: str,
+    read_only: bool = False,
 ) -> int:
     """Run web server and daemon until interrupted; both end together. Returns the exit code.
 
@@ -37,9 +41,9 @@ def serve(
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
     server = ["dagster_webserver", "--read-only"] if read_only else ["dagster", "dev"]
-    command = [sys.executable, "-m", *server, "-m", "cape_pipeline.definitions", "-h", LOOPBACK, "-p", str(port)]
+    command = [sys.executable, "-m", *server, "-m", "cape_pipeline.definitions", "-h", host, "-p", str(port)]
     named = "Dagster UI, read-only," if read_only else "Dagster UI"
-    say(f"{named} on http://{LOOPBACK}:{port}   warehouse {settings.warehouse}   exports {settings.exports}")
+    say(f"{named} on http://{host}:{port}   warehouse {settings.warehouse}   exports {settings.exports}")
     signal.signal(signal.SIGTERM, _interrupt)  # as a service manager ends it
     process = subprocess.Popen(command, env=environment)  # noqa: S603 (our own interpreter, no shell, a port number)
     try:

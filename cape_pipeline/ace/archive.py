@@ -82,6 +82,11 @@ def restore(archive: Path, load_id: str, target: Path) -> None:
             raise NotRestored(f"{place} is damaged: its content is not the file with sha256 {load_id}")
 
 
+def is_whole(archive: Path, load_id: str) -> bool:
+    """Whether the archive holds the file of that sha256, byte for byte."""
+    return _holds(place_of(archive, load_id), load_id)
+
+
 def _holds(place: Path, load_id: str) -> bool:
     return place.is_file() and _unpack(place, None) == load_id
 

@@ -1,7 +1,8 @@
-"""The one SELECT that turns received text cells into typed columns and says what is wrong with the rest.
+"""The SELECT that turns received text cells of any form into typed columns and says what is wrong with the rest.
 
-Belongs here: SQL made from a report's column kinds. Does not belong here: getting the cells into DuckDB, and the
-tables they end in (`load.py`); how a single cell is read (`macros.py`).
+Belongs here: SQL made from a report's column kinds. Does not belong here: the quick reading of rows in the usual form
+(`usual_rows.py`); getting the cells into DuckDB (`staging.py`), and the tables they end in (`load.py`); how a single
+cell is read (`macros.py`).
 
 The SELECT has one row for each received row, metadata and header rows included: the typed columns, then `row_kind`
 (NULL for data; `blank`, `total`, `footer` or `header` for rows that are none), `faults` (NULL, or what cannot be used)
@@ -9,7 +10,7 @@ and `raw_row` (only where there is a fault). Everything that is needed for fault
 that a clean file does not pay for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cape_pipeline.ace.inspection import Inspection
 from cape_pipeline.ace.reports import ReportColumn, report_book
@@ -27,21 +28,20 @@ _NOT_SAID = "('unknown', '?')"
 
 
 def typed_select(inspection: Inspection, stage: str, width: int) -> str:
-    """SQL over `stage`, whose columns are `c1` to `c<width>` as text.
+    """SQL over `stage`, whose columns are `file_at` and `file_row_number`, which are passed on, and `c1` to `c<width>`.
 
-    Cells beyond the header's are spare: in a text file they show that a row was cut at the wrong places. NULL (not '')
-    in a cell means that a text file's row ended before it.
+    Cells are text. Those beyond the header's are spare: in a text file they show that a row was cut at the wrong
+    places. NULL (not '') in a cell means that a text file's row ended before it.
     """
     mapped = [column for column in inspection.report.columns if column.name in inspection.cell_of]
     cell = {column.name: _cell(column, inspection.cell_of) for column in mapped}
     cells = [f"c{position}" for position in range(1, width + 1)]
     bad = " or ".join(f"bad_{column.name}" for column in mapped)
-    key = inspection.report.contract.column_names()
-    importer_key = ["importer_key(v_importer_number) as importer_key"] if _has_importer_key(key, cell) else []
+    importer_key = ["importer_key(v_importer_number) as importer_key"] if has_importer_key(inspection) else []
     return f"""
 with
     received as (
-        select {_comma(cells)}, {_comma(f"{cell[c.name]} as r_{c.name}" for c in mapped)}
+        select file_at, file_row_number, {_comma(cells)}, {_comma(f"{cell[c.name]} as r_{c.name}" for c in mapped)}
         from {stage}
     ),
     quickly_read as (
@@ -53,12 +53,12 @@ with
         from quickly_read
     ),
     valued as (
-        select *, {_comma(f"{_value(c)} as v_{c.name}" for c in mapped)}
+        select *, {_comma(f"{value_of(c, _text(c))} as v_{c.name}" for c in mapped)}
         from parsed
     ),
     judged as (
         select
-            *, {_comma(f"{_unusable(c)} as bad_{c.name}" for c in mapped)},
+            *, {_comma(f"{is_unusable(c, _text(c))} as bad_{c.name}" for c in mapped)},
             {_misshapen(inspection, mapped, cells)} as bad_shape
         from valued
     ),
@@ -75,13 +75,24 @@ with
         from filled
     )
 select
+    file_at, file_row_number,
     {_comma([f"v_{column.name} as {column.name}" for column in mapped] + importer_key)},
     row_kind,
     case when unusable and row_kind is null then {_faults(mapped)} end as faults,
     case when unusable and row_kind is null then {_raw_row(inspection, cells)} end as raw_row,
-    {_other_cells(inspection)} as other_cells
+    {other_cells(inspection, _cleaned)} as other_cells
 from named
 """
+
+
+def typed_columns(inspection: Inspection) -> list[str]:
+    """Typed columns of the SELECT, in its order, without `other_cells`."""
+    return [*inspection.columns_present, *(["importer_key"] if has_importer_key(inspection) else [])]
+
+
+def has_importer_key(inspection: Inspection) -> bool:
+    """Whether rows get the key by which importers are joined."""
+    return "importer_key" in inspection.report.contract.column_names() and "importer_number" in inspection.cell_of
 
 
 def _cell(column: ReportColumn, cell_of: Mapping[str, int]) -> str:
@@ -94,37 +105,42 @@ def _cell(column: ReportColumn, cell_of: Mapping[str, int]) -> str:
     return received
 
 
+def _cleaned(cell: str) -> str:
+    return f"ace_clean({cell})"
+
+
 def _text(column: ReportColumn) -> str:
     """The cell without what spreadsheets put around it; NULL where nothing is left."""
-    return f"ace_clean(r_{column.name})"
+    return _cleaned(f"r_{column.name}")
 
 
 def _read(column: ReportColumn) -> str:
     """The full reading, only where the quick one gave nothing: a CASE, because DuckDB evaluates one branch of it."""
     if column.kind == "text":
         return _text(column)
-    full = f"{_MACROS.get(column.kind, f'ace_{column.kind}')}({_text(column)})"
+    full = reading(column, _text(column))
     return f"case when q_{column.name} is null then {full} else q_{column.name} end" if column.kind in _QUICK else full
 
 
-def _has_importer_key(names: Sequence[str], cell: dict[str, str]) -> bool:
-    return "importer_key" in names and "importer_number" in cell
+def reading(column: ReportColumn, text: str) -> str:
+    """A clean text read as its column's kind says."""
+    return f"{_MACROS.get(column.kind, f'ace_{column.kind}')}({text})"
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
 
 
-def _value(column: ReportColumn) -> str:
-    """What goes into the table: the parsed cell where it keeps what the contract promises, else NULL."""
+def value_of(column: ReportColumn, text: str) -> str:
+    """What goes into the table: the parsed cell `p_…` where it keeps what the contract promises, else NULL."""
     parsed = f"p_{column.name}"
     if column.kind == "day":
         return f"case when {parsed} between {_FIRST_DAY} and {_LAST_DAY} then {parsed} end"
     if column.kind == "whole":
         return f"case when {parsed} >= {column.field.at_least or 0} then {parsed} end"
     if column.kind == "vocabulary":
-        return _vocabulary(column)
+        return _vocabulary(column, text)
     if column.blank_is_unknown:
-        return f"case when {_text(column)} is not null then {parsed} end"
+        return f"case when {text} is not null then {parsed} end"
     if column.kind == "code" and column.width:
         padded = f"lpad({parsed}, {column.width}, '0')"
         is_short = f"length({parsed}) < {column.width} and regexp_full_match({parsed}, '[0-9]+')"
@@ -134,12 +150,12 @@ def _value(column: ReportColumn) -> str:
     return parsed
 
 
-def _vocabulary(column: ReportColumn) -> str:
+def _vocabulary(column: ReportColumn, text: str) -> str:
     """The vocabulary's own spelling; an empty cell of a column that is there is 'none' where there is such a word."""
     words = column.field.one_of or ()
     branches = " ".join(f"when {quoted(_word(word))} then {quoted(word)}" for word in words)
     blank = "'none'" if "none" in words else "null"
-    return f"case when {_text(column)} is null then {blank} else case p_{column.name} {branches} end end"
+    return f"case when {text} is null then {blank} else case p_{column.name} {branches} end end"
 
 
 def _word(word: str) -> str:
@@ -149,9 +165,9 @@ def _word(word: str) -> str:
 # --- faults ---------------------------------------------------------------------------------------------------------
 
 
-def _unusable(column: ReportColumn) -> str:
-    """True where the row cannot be used because of this column; never NULL."""
-    text, value = _text(column), f"v_{column.name}"
+def is_unusable(column: ReportColumn, text: str) -> str:
+    """True where the row cannot be used because of this column, whose value is `v_…`; never NULL."""
+    value = f"v_{column.name}"
     if column.required:
         unread = f"{value} is null"
     else:
@@ -178,10 +194,11 @@ def _misshapen(inspection: Inspection, mapped: Sequence[ReportColumn], cells: Se
 def _label_as_key(mapped: Sequence[ReportColumn]) -> str:
     """A total's label is a readable text, so a key that takes any text must be looked at."""
     texts = [column for column in mapped if column.required and column.kind in ("text", "code", "importer_number")]
-    return " or ".join(_is_label(f"v_{column.name}") for column in texts) or "false"
+    return " or ".join(is_label(f"v_{column.name}") for column in texts) or "false"
 
 
-def _is_label(text: str) -> str:
+def is_label(text: str) -> str:
+    """True where a text is what a total or a footer is called; never NULL."""
     book = report_book()
     return f"coalesce(regexp_full_match(lower({text}), {quoted(f'{book.total_label}|{book.footer}')}), false)"
 
@@ -197,7 +214,7 @@ def _filled(cells: Sequence[str]) -> str:
 def _row_kind(inspection: Inspection, mapped: Sequence[ReportColumn]) -> str:
     """Which rows are no data: empty ones, totals, known footers, and the header printed again on a new page."""
     book = report_book()
-    keyless = " and ".join(f"({key} is null or {_is_label(key)})" for key in _keys(mapped)) or "false"
+    keyless = " and ".join(f"({key} is null or {is_label(key)})" for key in _keys(mapped)) or "false"
     printed = f"[{_comma(f'ace_clean(c{inspection.cell_of[column.name] + 1})' for column in mapped)}]"
     header = f"[{_comma(quoted(inspection.headers[inspection.cell_of[column.name]]) for column in mapped)}]"
     labels = f"list_filter(filled_cells, lambda cell: regexp_full_match(lower(cell), {quoted(book.total_label)}))"
@@ -276,16 +293,16 @@ def _raw_row(inspection: Inspection, cells: Sequence[str]) -> str:
     return f"cast(json_object({pairs}) as varchar)"
 
 
-def _other_cells(inspection: Inspection) -> str:
+def other_cells(inspection: Inspection, cleaned: Callable[[str], str]) -> str:
     """JSON of header to text of the filled cells that no column takes; NULL where there are none."""
     taken = set(inspection.cell_of.values())
     names = _names(inspection, len(inspection.headers))
     others = [(name, f"c{cell + 1}") for cell, name in enumerate(names) if cell not in taken]
     if not others:
         return "cast(null as varchar)"
-    entries = _comma(f"{{'k': {quoted(name)}, 'v': ace_clean({cell})}}" for name, cell in others)
+    entries = _comma(f"{{'k': {quoted(name)}, 'v': {cleaned(cell)}}}" for name, cell in others)
     filled = f"list_filter([{entries}], lambda entry: entry.v is not null)"
-    any_filled = " or ".join(f"ace_clean({cell}) is not null" for _, cell in others)
+    any_filled = " or ".join(f"{cleaned(cell)} is not null" for _, cell in others)
     return f"case when {any_filled} then cast(to_json(map_from_entries({filled})) as varchar) end"
 
 

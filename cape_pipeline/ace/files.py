@@ -151,16 +151,26 @@ class _LineEnds:
 
     def feed(self, chunk: bytes) -> None:
         window = self._before + chunk
-        returns = chunk.count(b"\r")
-        self._counts[b"\n"] += chunk.count(b"\n")
+        feeds, returns = chunk.count(b"\n"), chunk.count(b"\r")
+        pairs = chunk.count(b"\r\n") if returns else 0
+        self._counts[b"\n"] += feeds
         self._counts[b"\r"] += returns
         self._counts[b"\x00"] += chunk.count(b"\x00")
         if returns:
-            self._counts[b"\r\n"] += chunk.count(b"\r\n") + (self._before[-1:] + chunk[:1] == b"\r\n")
+            self._counts[b"\r\n"] += pairs + (self._before[-1:] + chunk[:1] == b"\r\n")
         kept = window.rstrip(b"\r\n")
-        twice = (b"\n\n", b"\n\r\n", b"\r\r", b"\r\n\r") if b"\r" in window else (b"\n\n",)
-        self._has_empty_line = self._has_empty_line or any(pair in kept for pair in twice)
+        if not self._has_empty_line:
+            self._has_empty_line = any(twice in kept for twice in self._twice(feeds, returns, pairs))
         self._before = window[len(kept) :][-CHUNK:] or window[-1:]
+
+    @staticmethod
+    def _twice(feeds: int, returns: int, pairs: int) -> tuple[bytes, ...]:
+        """Two line ends in a row, in the forms that a piece with these line ends can hold."""
+        if not returns:
+            return (b"\n\n",)
+        if feeds == returns == pairs:
+            return (b"\n\r\n",)
+        return (b"\n\n", b"\n\r\n", b"\r\r", b"\r\n\r")
 
     @property
     def plain(self) -> bool:

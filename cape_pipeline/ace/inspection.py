@@ -207,7 +207,9 @@ def _matches(grid: _Grid) -> list[_Match]:
         for report in report_book().reports:
             if report.alone and not is_alone:
                 continue
-            if report.not_with.isdisjoint(keys) and (cell_of := _cells(report, keys)):
+            if report.aliases.keys().isdisjoint(keys) or not report.not_with.isdisjoint(keys):
+                continue
+            if cell_of := _cells(report, keys):
                 complete = all(column.name in cell_of for column in report.needed) and (
                     not report.any_of or any(name in cell_of for name in report.any_of)
                 )

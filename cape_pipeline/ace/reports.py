@@ -6,7 +6,7 @@ Belongs here: the data model of reports, columns and header aliases. Does not be
 import re
 import tomllib
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -116,6 +116,7 @@ class ReportBook:
         return next(report for report in self.reports if report.code == code)
 
 
+@lru_cache(maxsize=65536)
 def normalise_header(text: str) -> str:
     """A header as it is compared: lower case, letters and digits only."""
     return re.sub(r"[^a-z0-9]", "", text.lower())

@@ -21,11 +21,11 @@ from cape_pipeline.warehouse.publish import Publication, publish_frame
 
 SPANS = """
 with starts as (
-    select distinct deposit_earliest_date, accrued_through_date, deposit_latest_date as deposit_date, rate_class
-    from refunds.book_terms
+    select deposit_earliest_date, accrued_through_date, deposit_latest_date as deposit_date, rate_class
+    from refunds.booked_spans
     union
     select deposit_earliest_date, accrued_through_date, deposit_earliest_date, rate_class_high
-    from refunds.book_terms
+    from refunds.booked_spans
 )
 select distinct starts.deposit_date, dates.through_date, starts.rate_class
 from starts

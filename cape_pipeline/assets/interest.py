@@ -27,9 +27,9 @@ SPANS = """
 select distinct deposit_date, accrual_end_date, rate_class
 from (
     select unnest([deposit_date, deposit_latest_date]) as deposit_date, accrual_end_date, rate_class
-    from refunds.accrual_terms
+    from refunds.accrual_spans
     union all
-    select deposit_earliest_date, accrual_end_date, rate_class_high from refunds.accrual_terms
+    select deposit_earliest_date, accrual_end_date, rate_class_high from refunds.accrual_spans
 )
 where deposit_date between $first_day and least(accrual_end_date, $last_start) and accrual_end_date <= $last_day
 order by all

@@ -15,11 +15,12 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from cape_pipeline.ace import Inspection, LoadResult, UnreadableExport, find_exports, inspect_file, load_file
-from cape_pipeline.ace.archive import keep
+from cape_pipeline.ace import Inspection, LoadResult, UnreadableExport, find_exports, inspect_file, load_files
+from cape_pipeline.ace.archive import NotKept, keep
 from cape_pipeline.ace.errors import UnknownExport
 from cape_pipeline.ace.given_run_dates import apply_given_run_dates, run_date_notices
 from cape_pipeline.ace.load import REJECT_SHARE
+from cape_pipeline.ace.staging import are_alike
 from cape_pipeline.assets.failures import said_for_people
 from cape_pipeline.assets.shown import asset_key, check_results, sample_metadata
 from cape_pipeline.assets.tables import check_specs, table_spec
@@ -32,6 +33,8 @@ from cape_pipeline.warehouse.publish import BrokenPromise, Publication, record_r
 RECEIVED = tuple(contract for contract in CONTRACTS.values() if contract.source == "received")
 MONTHS_TOUCHED = "months touched"
 MONTHS_IN_PLAY = "months in play"
+#: Files of so many bytes land in one transaction: enough for one statement to pay, and little to do again after a stop.
+BYTES_TOGETHER = 256 << 20
 
 
 class UnusableExports(Exception):
@@ -111,9 +114,11 @@ def load_folder(
     archive: Path | None = None,
     reject_share: float = REJECT_SHARE,
 ) -> FolderLoad:
-    """Load what is new in an exports folder, each file in a transaction of its own, then the run dates of loads.csv.
+    """Load what is new in an exports folder, then the run dates of loads.csv.
 
-    Each file that is loaded is kept in `archive`; without one its raw input is not retained, and its load says so.
+    A file lands whole or not at all. Files that look alike and follow each other land in one transaction, with the same
+    outcome as one by one: where one of them stops the load, those before it stand. Each file that is loaded is kept in
+    `archive`; without one its raw input is not retained, and its load says so.
 
     Raises:
         UnusableExports: as `read_folder`.
@@ -122,30 +127,72 @@ def load_folder(
     """
     seen = read_folder(folder)
     known = {load_id for (load_id,) in con.execute("select load_id from ace.loads").fetchall()}
-    (number,) = con.execute("select coalesce(max(load_number), 0) from ace.loads").fetchone() or (0,)
-    before = number
-    loaded = []
-    for inspection in seen.recognised:
-        if inspection.load_id in known:
+    (before,) = con.execute("select coalesce(max(load_number), 0) from ace.loads").fetchone() or (0,)
+    new = list({one.load_id: one for one in reversed(seen.recognised) if one.load_id not in known}.values())[::-1]
+    loaded: list[LoadResult] = []
+    most = len(new)
+    while waiting := new[len(loaded) :]:
+        together = _together(waiting, most)
+        for inspection in together:
+            tell(f"{inspection.file_name}: {inspection.report_code}")
+        try:
+            with _transaction(con):
+                results = _load_some(con, together, before + len(loaded) + 1, archive, reject_share)
+        except _KeptInPart as kept:
+            most = kept.count
             continue
-        known.add(inspection.load_id)
-        number += 1
-        tell(f"{inspection.file_name}: {inspection.report_code}")
-        with _transaction(con):
-            loaded.append(_load_one(con, inspection, number, archive, reject_share))
+        most = 2 * len(together) if len(results) == len(together) else len(results)
+        loaded += results
     with _transaction(con):
         apply_given_run_dates(con)
     return FolderLoad(tuple(loaded), (*seen.notices(), *load_notices(con, before)))
 
 
-def _load_one(
-    con: duckdb.DuckDBPyConnection, inspection: Inspection, number: int, archive: Path | None, reject_share: float
-) -> LoadResult:
-    result = load_file(con, inspection, number, datetime.now(UTC), reject_share=reject_share)
+class _KeptInPart(Exception):
+    """Only the first `count` of several files can be kept in the archive."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+
+def _together(waiting: Sequence[Inspection], most: int) -> list[Inspection]:
+    """The files that are loaded next: the first, and those right behind it that look alike, up to so many bytes."""
+    together, size = [waiting[0]], waiting[0].path.stat().st_size
+    for inspection in waiting[1:most]:
+        size += inspection.path.stat().st_size
+        if size > BYTES_TOGETHER or not are_alike(waiting[0], inspection):
+            break
+        together.append(inspection)
+    return together
+
+
+def _load_some(
+    con: duckdb.DuckDBPyConnection,
+    together: Sequence[Inspection],
+    number: int,
+    archive: Path | None,
+    reject_share: float,
+) -> list[LoadResult]:
+    """Load the first file and as many of the others as can be loaded with it, and keep each of them."""
+    results = load_files(con, together, number, datetime.now(UTC), reject_share=reject_share)
     if archive is not None:
-        keep(archive, inspection.path, inspection.load_id)
-    con.execute("update ace.loads set is_raw_kept = ? where load_id = ?", [archive is not None, inspection.load_id])
-    return result
+        _keep_each(archive, together[: len(results)])
+    con.execute(
+        "update ace.loads set is_raw_kept = $kept where load_number >= $number",
+        {"kept": archive is not None, "number": number},
+    )
+    return results
+
+
+def _keep_each(archive: Path, together: Sequence[Inspection]) -> None:
+    for at, inspection in enumerate(together):
+        try:
+            keep(archive, inspection.path, inspection.load_id)
+        except NotKept as refused:
+            if at == 0:
+                raise
+            raise _KeptInPart(at) from refused
 
 
 @contextmanager

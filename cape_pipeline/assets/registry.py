@@ -27,6 +27,8 @@ from cape_pipeline.registry.choices import as_choices, check_choices
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.settings import BANK_ORIGINATORS, project_files, today_eastern
+from cape_pipeline.warehouse.builds import read_builds
+from cape_pipeline.warehouse.changes import note_moved_day
 from cape_pipeline.warehouse.publish import Publication, publish_frame
 
 SEEDED = tuple(
@@ -72,6 +74,7 @@ def stored_as_of(con: duckdb.DuckDBPyConnection) -> date | None:
 
 def publish_as_of(con: duckdb.DuckDBPyConnection, day: date) -> Publication:
     """Make `day` the valuation day of the warehouse."""
+    note_moved_day(con, AsOf, read_builds(con), CONTRACTS, day)
     return publish_frame(con, AsOf, pl.DataFrame({"as_of_date": [day]}))
 
 

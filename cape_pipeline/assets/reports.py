@@ -75,9 +75,15 @@ def output_files(warehouse: Warehouse) -> Iterator[object]:
     kinds={"duckdb"},
 )
 def analyst_snapshot(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    """The read-only copy analysts query, swapped in whole after everything else; refused while any table is stale."""
+    """The read-only copy analysts query, swapped in whole after everything else; refused while any table is stale.
+
+    With CAPE_SNAPSHOT=off there is none: one of an earlier run is taken away, because it tells another position.
+    """
     with said_for_people():
         refuse_stale(warehouse.connection)
         target = warehouse.settings.snapshot
-        size = write_snapshot(warehouse.connection, target)
+        if not warehouse.settings.writes_snapshot:
+            target.unlink(missing_ok=True)
+            return dg.MaterializeResult(metadata={"written": False})
+        size = write_snapshot(warehouse.connection, target, CONTRACTS.values())
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(target)), "bytes": size})

@@ -55,10 +55,8 @@ def _constraints(nullable: bool) -> dg.TableColumnConstraints:  # noqa: FBT001 (
 
 def counted(publication: Publication) -> dict[str, str | int]:
     """What the UI shows of a table after a run, with every month of it: rows, and what was built."""
-    return {
-        "dagster/row_count": publication.row_count,
-        "built": ", ".join(publication.months_built) or UNCHANGED,
-    }
+    rows = {} if publication.row_count is None else {"dagster/row_count": publication.row_count}
+    return {**rows, "built": ", ".join(publication.months_built) or UNCHANGED}
 
 
 def counted_by_month(con: duckdb.DuckDBPyConnection, table_id: str, months: Sequence[str]) -> dict[str, dict[str, int]]:

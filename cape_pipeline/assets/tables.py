@@ -6,6 +6,7 @@ particular, and the assets made in Python (`load.py`, `registry.py`, `interest.p
 
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -20,9 +21,11 @@ from cape_pipeline.assets.shown import (
     definition_metadata,
     detailed,
 )
+from cape_pipeline.assets.turns import built_by_month, in_order_of_reading
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.resources import Warehouse
+from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.builds import definition, is_by_sql
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.publish import BrokenPromise, Publication, outcomes_of, publish
@@ -138,34 +141,78 @@ def _partition_mapping(contract: type[TableContract], upstream: str) -> dg.Parti
     return dg.AllPartitionMapping()
 
 
+def _reads(contract: type[TableContract]) -> list[dg.AssetDep]:
+    return [
+        dg.AssetDep(asset_key(upstream), partition_mapping=_partition_mapping(contract, upstream))
+        for upstream in table_query(contract.table_id()).upstream
+    ]
+
+
+def _described(contract: type[TableContract]) -> dict[str, Any]:
+    """What the asset of a table is called and says, whatever step builds it."""
+    return {
+        "key": asset_key(contract.table_id()),
+        "deps": _reads(contract),
+        "group_name": contract.layer(),
+        "description": f"{contract.description()}\n\n{table_query(contract.table_id()).comment}",
+        "kinds": {"duckdb", "sql"} if contract.source == "sql" else {"duckdb", "view"},
+        "code_version": code_version_of(contract),
+        "metadata": definition_metadata(contract),
+        "partitions_def": months if contract.partition else None,
+    }
+
+
 def table_asset(contract: type[TableContract]) -> dg.AssetsDefinition:
-    """The asset of one table or view built by SQL."""
-    table_id = contract.table_id()
-    query = table_query(table_id)
+    """The asset of one table or view built by SQL; of a table with months, one step builds all that are asked for."""
 
     @dg.asset(
-        key=asset_key(table_id),
-        deps=[
-            dg.AssetDep(asset_key(upstream), partition_mapping=_partition_mapping(contract, upstream))
-            for upstream in query.upstream
-        ],
+        **_described(contract),
         check_specs=check_specs(contract),
-        group_name=contract.layer(),
-        description=f"{contract.description()}\n\n{query.comment}",
-        kinds={"duckdb", "sql"} if contract.source == "sql" else {"duckdb", "view"},
-        code_version=code_version_of(contract),
-        metadata=definition_metadata(contract),
-        partitions_def=months if contract.partition else None,
         backfill_policy=dg.BackfillPolicy.single_run() if contract.partition else None,
     )
     def build(warehouse: Warehouse) -> Iterator[object]:
         con = warehouse.connection
         yield from published(con, contract, lambda: publish(con, contract, CONTRACTS, _months_asked(contract)))
 
+    asset: dg.AssetsDefinition = build
+    return asset
+
+
+def months_asset(contracts: Sequence[type[TableContract]], months_per_run: int) -> dg.AssetsDefinition:
+    """One step for several tables of the same months, so that a machine takes a month as a whole.
+
+    `contracts` come in an order in which each stands after those it reads. A backfill asks for a run for every
+    `months_per_run` months.
+    """
+
+    @dg.multi_asset(
+        name="months",
+        specs=[dg.AssetSpec(**_described(contract)) for contract in contracts],
+        check_specs=[spec for contract in contracts for spec in check_specs(contract)],
+        backfill_policy=dg.BackfillPolicy.multi_run(max_partitions_per_run=months_per_run),
+        can_subset=True,
+    )
+    def build(context: dg.AssetExecutionContext, warehouse: Warehouse) -> Iterator[object]:
+        con = warehouse.connection
+        for contract in contracts:
+            if asset_key(contract.table_id()) in context.selected_asset_keys:
+                yield from published(con, contract, partial(publish, con, contract, CONTRACTS, _months_asked(contract)))
+
     return build
 
 
-with warnings.catch_warnings():
-    # One run for a whole range of months is what DuckDB's one writer needs; the parameter is stable but marked beta.
-    warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
-    table_assets = [table_asset(contract) for contract in CONTRACTS.values() if contract.source in ("sql", "view")]
+def table_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The assets of all tables and views built by SQL.
+
+    In one process every table has a step of its own. On a cluster a step costs seconds, and what is built by month is
+    spread by month: there the tables whose months do not wait for one another share a step.
+    """
+    contracts = [contract for contract in CONTRACTS.values() if contract.source in ("sql", "view")]
+    spread = in_order_of_reading(built_by_month()) if settings.is_cluster else ()
+    with warnings.catch_warnings():
+        # A whole range of months in a run is what one DuckDB writer needs; the parameter is stable but marked beta.
+        warnings.filterwarnings("ignore", message="Parameter `backfill_policy`", category=dg.BetaWarning)
+        assets = [table_asset(contract) for contract in contracts if contract.table_id() not in spread]
+        if spread:
+            assets.append(months_asset([CONTRACTS[table] for table in spread], settings.months_per_run))
+        return assets

@@ -52,7 +52,7 @@ def accounted_loads(con: duckdb.DuckDBPyConnection) -> int:
     if stale_tables(con, CONTRACTS, months_in_play(con)):
         return 0
     recorded = read_builds(con).get(("ace.loads", WHOLE))
-    return recorded.row_count if recorded else 0
+    return recorded.row_count or 0 if recorded else 0
 
 
 def months_touched(con: duckdb.DuckDBPyConnection, accounted: int) -> tuple[str, ...]:

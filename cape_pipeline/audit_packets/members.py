@@ -3,8 +3,8 @@
 Belongs here: which rows are quoted for a declaration. Does not belong here: their text as CSV (`csv_text.py`), and what
 is no table (`readme.py`, `page.py`, `declaration_file.py`).
 
-Every SELECT begins with declaration_id and joins packet_entries: declaration_id, entry_number and row_number of the
-entries on every declaration. A row about another entry than those of the declaration is never quoted.
+Every SELECT begins with declaration_id and joins packet_declarations, or packet_entries: declaration_id, entry_number
+and row_number of the entries on them. A row about another entry than those of the declaration is never quoted.
 """
 
 from collections.abc import Mapping
@@ -12,13 +12,19 @@ from dataclasses import dataclass, field
 
 from cape_pipeline.contracts import CONTRACTS
 
+#: Those whose packets are written: drafts first, then by the amount at stake.
 DECLARATIONS = """
-select declaration_id from refunds.declarations
+select declaration_id
+from refunds.declarations
+where $only is null or declaration_id = $only
+order by status = 'drafted' desc, declared_principal_usd desc nulls last, declaration_id
+limit $most
 """
 ENTRIES = """
 select members.declaration_id, members.entry_number, members.row_number, members.claim_outcome,
     eligibility.importer_number, eligibility.importer_key
-from refunds.declaration_entries as members
+from packet_declarations as packets
+join refunds.declaration_entries as members on packets.declaration_id = members.declaration_id
 left join entries.eligibility as eligibility on members.entry_number = eligibility.entry_number
 """
 
@@ -636,13 +642,15 @@ by_other_keys as (
     join refunds_of_packets as owners on rows.refund_number = owners.refund_number
     union all
     select filed.declaration_id, rows.load_id, rows.source_row, 'ace.declarations' as found_in
-    from refunds.filed_declarations as filed
+    from packet_declarations as packets
+    join refunds.filed_declarations as filed on packets.declaration_id = filed.declaration_id
     join ace.declarations as rows
         on filed.claim_number = rows.claim_number
         or (rows.claim_number is null and filed.file_name = rows.file_name)
     union all
     select filed.declaration_id, rows.load_id, rows.source_row, 'ace.uploaded_declarations' as found_in
-    from refunds.filed_declarations as filed
+    from packet_declarations as packets
+    join refunds.filed_declarations as filed on packets.declaration_id = filed.declaration_id
     join ace.uploaded_declarations as rows on filed.file_sha256 = rows.load_id
 ),
 used as (

@@ -36,19 +36,23 @@ MANIFEST, README, PAGE, DECLARATION, COLUMNS = (
 )  # fmt: skip
 #: Entries whose packets are put together at a time; a declaration holds at most 9,999.
 MOST_ENTRIES_AT_A_TIME = 10_000
+#: More declarations than any warehouse has.
+ALL = (1 << 62) - 1
 SAFE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 
 LEDGER = """
 select declarations.*, coalesce(list(members.entry_number order by members.row_number)
     filter (where members.entry_number is not null), []) as entry_numbers
-from refunds.declarations as declarations
+from packet_declarations as packets
+join refunds.declarations as declarations on packets.declaration_id = declarations.declaration_id
 left join refunds.declaration_entries as members on declarations.declaration_id = members.declaration_id
 group by all
 order by declarations.declaration_id
 """
 UPLOADED = """
 select filed.declaration_id, list(rows.entry_number order by rows.source_row) as entry_numbers
-from refunds.filed_declarations as filed
+from packet_declarations as packets
+join refunds.filed_declarations as filed on packets.declaration_id = filed.declaration_id
 join ace.uploaded_declarations as rows on filed.file_sha256 = rows.load_id
 group by filed.declaration_id
 """
@@ -127,15 +131,19 @@ FIXED_CONTENTS = (
 )
 
 
-def audit_packets(con: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
-    """The packet of every declaration, drafted and filed: file name to the bytes of one ZIP.
+def audit_packets(
+    con: duckdb.DuckDBPyConnection, *, most: int | None = None, declaration_id: str | None = None
+) -> dict[str, bytes]:
+    """The packets of declarations, drafted and filed: file name to the bytes of one ZIP.
 
-    Each table is read once for all declarations. The same tables give the same bytes. Temporary tables come and go on
-    the connection.
+    Each table is read once for all of them. The same tables give the same bytes, however many are asked for. Temporary
+    tables come and go on the connection.
 
     Args:
         con: a warehouse whose tables are all built, with the loader's macros; it holds the rows of one client only, or
             of a user who has but one.
+        most: how many, drafts first, then by the amount at stake; all if left out.
+        declaration_id: of this one alone.
 
     Returns:
         Packets by a file name that is safe whatever the declaration is called; none where there is no declaration.
@@ -143,6 +151,17 @@ def audit_packets(con: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
     Raises:
         ValueError: tables contradict each other, because some of them are stale.
     """
+    try:
+        con.execute(
+            f"create or replace temp table packet_declarations as {DECLARATIONS}",
+            {"only": declaration_id, "most": ALL if most is None else most},
+        )
+        return _packets(con)
+    finally:
+        con.execute("drop table if exists temp.packet_declarations")
+
+
+def _packets(con: duckdb.DuckDBPyConnection) -> dict[str, bytes]:
     ledger = rows_of(con, LEDGER)
     if not ledger:
         return {}
@@ -193,9 +212,8 @@ def _quoted_rows(
     con: duckdb.DuckDBPyConnection, ledger: Sequence[Row], files: Mapping[str, DeclarationFile]
 ) -> Iterator[dict[Member, Columns]]:
     """The rows of every member over all declarations as temporary tables, and their columns; gone afterwards."""
-    made = ["packet_declarations", "packet_entries", "packet_findings", *map(_table, _members())]
+    made = ["packet_entries", "packet_findings", *map(_table, _members())]
     try:
-        con.execute(f"create or replace temp table packet_declarations as {DECLARATIONS}")
         con.execute(f"create or replace temp table packet_entries as {ENTRIES}")
         _put_findings(con, ledger, files)
         yield {member: _quote(con, member) for member in _members()}
@@ -214,7 +232,7 @@ def _table(member: Member) -> str:
 
 def _put_findings(con: duckdb.DuckDBPyConnection, ledger: Sequence[Row], files: Mapping[str, DeclarationFile]) -> None:
     rules = as_rules(rows_of(con, RULES))
-    found = [row for told in ledger for row in validation_rows(con, told, files[told["declaration_id"]], rules)]
+    found = validation_rows(con, ledger, files, rules)
     con.execute(
         f"create or replace temp table packet_findings ({', '.join(f'{name} {kind}' for name, kind in SCHEMA.items())})"
     )

@@ -1,7 +1,7 @@
 """packet.html: the packet for eyes, one page without scripts that a browser shows and prints.
 
 Belongs here: which words and cells go on the page. Does not belong here: any figure, and the layout
-(`templates/packet.html`). The template escapes all it is given.
+(`templates/packet.html`). Whatever the data hold is escaped, by the template or, cell by cell, here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from cape_pipeline.audit_packets.declaration_file import IN_WORDS, DeclarationFile
 from cape_pipeline.audit_packets.readme import RELIANCES, amounts, identity, money
-from cape_pipeline.html import html_environment
+from cape_pipeline.html import escaped, html_environment
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
 #: Rows of one section that are on the page; the CSV file beside it holds all.
 MOST_SHOWN = 250
@@ -44,16 +45,19 @@ class Section:
         return [(name.removesuffix("_usd").replace("_", " "), _is_number(name)) for name in self.columns]
 
     @property
-    def cells(self) -> list[list[tuple[str, str]]]:
-        """Every cell as text, with the class it is set in: a number, a short text that stays on one line, or a text."""
+    def body(self) -> "Markup":
+        """The rows of the table, each cell with the class it is set in: a number, a short text on one line, or none."""
+        from markupsafe import Markup
+
         place = self.columns.index("refund_number") if "refund_number" in self.columns else None
-        return [
-            [
-                _set(name, _cell(name, value, is_refunded=place is None or row[place] is not None))
-                for name, value in zip(self.columns, row, strict=True)
-            ]
-            for row in self.rows
-        ]
+        is_number = [_is_number(name) for name in self.columns]
+        rows = []
+        for row in self.rows:
+            is_refunded = place is None or row[place] is not None
+            texts = [_cell(name, value, is_refunded=is_refunded) for name, value in zip(self.columns, row, strict=True)]
+            cells = "".join(_set(text, is_figure) for text, is_figure in zip(texts, is_number, strict=True))
+            rows.append(f"<tr>{cells}</tr>\n")
+        return Markup("".join(rows))  # noqa: S704 (every text in it is escaped by _set)
 
     @property
     def left_out(self) -> int:
@@ -125,8 +129,10 @@ def _is_number(name: str) -> bool:
     return name.endswith(("_usd", "_count", "_row", "_rate")) or name in NUMBERS
 
 
-def _set(name: str, text: str) -> tuple[str, str]:
-    return text, "n" if _is_number(name) else "s" if len(text) <= LONGEST_ON_ONE_LINE else ""
+def _set(text: str, is_number: bool) -> str:  # noqa: FBT001 (a private line of a loop over all cells)
+    if is_number:
+        return f'<td class="n">{escaped(text)}</td>'
+    return f'<td class="s">{escaped(text)}</td>' if len(text) <= LONGEST_ON_ONE_LINE else f"<td>{escaped(text)}</td>"
 
 
 def _cell(name: str, value: object, *, is_refunded: bool) -> str:

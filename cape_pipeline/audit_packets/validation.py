@@ -4,15 +4,16 @@ Belongs here: which rules can be asked of a draft and of a file that was uploade
 not belong here: any rule (`declaration_check/`, `registry_seeds/validation_rules.csv`).
 """
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
 from cape_pipeline.audit_packets.declaration_file import DeclarationFile
 from cape_pipeline.audit_packets.members import Member
-from cape_pipeline.declaration_check.checking import check_declaration
-from cape_pipeline.declaration_check.received import received_text
+from cape_pipeline.declaration_check.checking import Finding, check_declarations
+from cape_pipeline.declaration_check.received import Received, received_text
 from cape_pipeline.declaration_check.rules import FILE, RULES_OF_SUBMITTER, ValidationRule
 from cape_pipeline.filing import Submitter
 
@@ -58,42 +59,59 @@ BEFORE_FILING = "asked of a draft on the day it is drafted; this declaration was
 
 def validation_rows(
     con: duckdb.DuckDBPyConnection,
-    declaration: Mapping[str, Any],
-    file: DeclarationFile,
+    ledger: Sequence[Mapping[str, Any]],
+    files: Mapping[str, DeclarationFile],
     rules: Mapping[str, ValidationRule],
 ) -> list[Row]:
-    """One row for each rule that is met or was not asked, and one for each finding of a rule that is broken.
+    """For each declaration a row for each rule that is met or was not asked, and for each finding of one broken.
 
     A draft is asked every rule. Of an uploaded file only what its bytes tell is asked: the rules of entries look at the
-    day, and the day of its upload is past.
+    day, and the day of its upload is past. Declarations that are asked the same rules are asked together.
 
     Args:
         con: the warehouse, with the loader's macros.
-        declaration: a row of refunds.declarations.
-        file: its file.
+        ledger: rows of refunds.declarations.
+        files: by declaration_id.
         rules: by id.
     """
-    is_draft = declaration["status"] == "drafted"
-    submitter = None
+    alike: dict[tuple[bool, tuple[tuple[str, str], ...]], list[Mapping[str, Any]]] = defaultdict(list)
+    for declaration in ledger:
+        is_draft, file = declaration["status"] == "drafted", files[declaration["declaration_id"]]
+        reasons = {
+            rule_id: _why_not(rule, file, _submitter(declaration), is_draft=is_draft) for rule_id, rule in rules.items()
+        }
+        unasked = tuple((rule_id, reason) for rule_id, reason in reasons.items() if reason)
+        alike[is_draft, unasked].append(declaration)
+    found = {}
+    for (is_draft, unasked), declarations in alike.items():
+        asked = {rule_id: rule for rule_id, rule in rules.items() if rule_id not in dict(unasked)}
+        received = [
+            (_received(declaration, files[declaration["declaration_id"]]), _submitter(declaration))
+            for declaration in declarations
+        ]
+        checked = check_declarations(con, received, asked, has_warehouse=is_draft) if asked else None
+        for at, declaration in enumerate(declarations):
+            findings = checked[at].findings if checked else ()
+            found[declaration["declaration_id"]] = _rows_of(declaration, findings, dict(unasked), rules)
+    return [row for declaration in ledger for row in found[declaration["declaration_id"]]]
+
+
+def _received(declaration: Mapping[str, Any], file: DeclarationFile) -> Received:
+    return received_text(declaration["file_name"] or "declaration.csv", file.content)
+
+
+def _submitter(declaration: Mapping[str, Any]) -> Submitter | None:
     if declaration["submitter_type"] and declaration["submitter_id"]:
-        submitter = Submitter(declaration["submitter_type"], declaration["submitter_id"])
-    unasked = {
-        rule_id: reason
-        for rule_id, rule in rules.items()
-        if (reason := _why_not(rule, file, submitter, is_draft=is_draft))
-    }
-    asked = {rule_id: rule for rule_id, rule in rules.items() if rule_id not in unasked}
-    findings = (
-        check_declaration(
-            con,
-            received_text(declaration["file_name"] or "declaration.csv", file.content),
-            asked,
-            submitter,
-            has_warehouse=is_draft,
-        ).findings
-        if asked
-        else ()
-    )
+        return Submitter(declaration["submitter_type"], declaration["submitter_id"])
+    return None
+
+
+def _rows_of(
+    declaration: Mapping[str, Any],
+    findings: Sequence[Finding],
+    unasked: Mapping[str, str],
+    rules: Mapping[str, ValidationRule],
+) -> list[Row]:
     broken = {finding.rule.rule_id for finding in findings}
     rows = [_row(declaration, finding.rule, finding.rule.severity) for finding in findings]
     for row, finding in zip(rows, findings, strict=True):

@@ -13,7 +13,7 @@ Belongs here: making the copies. Does not belong here: whose a row is (`separati
 
 import shutil
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -174,7 +174,7 @@ def client_copies(
         con.execute(OWNED.format(rows=every_row))
         for client in clients:
             with TemporaryDirectory(prefix="cape-client-") as folder:
-                scratch = replace(settings, warehouse=Path(folder) / "scratch.duckdb")
+                scratch = settings.embedded_in(Path(folder) / "scratch.duckdb")
                 copy = _begun(scratch, client_snapshot(settings.warehouse, client.folder))
                 try:
                     _fill(con, copy, client)

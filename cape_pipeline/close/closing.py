@@ -6,7 +6,7 @@ Belongs here: what may be closed, what is frozen and what the manifest says of i
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,8 +31,8 @@ from cape_pipeline.contracts.reports import ReceivableEntries
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import rebuild
 from cape_pipeline.release import code_version
-from cape_pipeline.resources import connect
-from cape_pipeline.settings import Settings
+from cape_pipeline.resources import connect, writing
+from cape_pipeline.settings import EMBEDDED, Settings
 from cape_pipeline.staleness import refuse_stale
 from cape_pipeline.warehouse.builds import read_builds, registry_version
 from cape_pipeline.warehouse.snapshot import write_snapshot
@@ -101,10 +101,9 @@ def close_period(settings: Settings, period_end: date, name: str | None = None) 
         raise CannotClose(
             f"--name {close_name}: letters, digits, dots, dashes and underscores only, a letter or digit first"
         )
-    if not settings.warehouse.is_file():
+    if settings.storage == EMBEDDED and not settings.warehouse.is_file():
         raise CannotClose(f"{settings.warehouse}: no such warehouse; make one with cape run or cape demo")
-    held = connect(settings)
-    try:
+    with writing(settings) as held:
         _refuse_unfit(held, settings, period_end, close_name)
         with _scratch(held, settings) as con:
             publish_closes(con, settings.closes)
@@ -113,8 +112,6 @@ def close_period(settings: Settings, period_end: date, name: str | None = None) 
             files = {file: _csv(con, select) for file, select in FROZEN.items()}
             manifest = _manifest(con, close_name, period_end, files)
         is_new = write_close(settings.closes, close_name, {**files, MANIFEST: as_json(manifest)})
-    finally:
-        held.close()
     return Closed(manifest, settings.closes / close_name, is_new)
 
 
@@ -146,7 +143,7 @@ def _scratch(held: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[du
     with TemporaryDirectory(prefix="cape-close-") as folder:
         scratch = Path(folder) / "scratch.duckdb"
         write_snapshot(held, scratch)
-        con = connect(replace(settings, warehouse=scratch))
+        con = connect(settings.embedded_in(scratch))
         try:
             yield con
         finally:

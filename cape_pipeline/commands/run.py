@@ -3,9 +3,10 @@
 Belongs here: its arguments and what it prints. Does not belong here: the work, which is one function elsewhere.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +30,8 @@ from cape_pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from cape_pipeline.run import Request, Told
+    from cape_pipeline.summary import Summary
+    from cape_pipeline.visit import Seen
 
 
 def run(
@@ -117,9 +120,8 @@ def run(
     if client:
         settings = replace(settings, clients=_clients_setting(client))
 
-    with starting_dagster():
-        from cape_pipeline.filing import UnusableFilingChoice, as_attestation
-        from cape_pipeline.run import Request
+    from cape_pipeline import visit
+    from cape_pipeline.filing import UnusableFilingChoice, as_attestation
     from cape_pipeline.settings import today_eastern
 
     try:
@@ -129,13 +131,23 @@ def run(
     is_part = bool(only or first_month or last_month)
     if client and is_part:
         fail("--client says whose files are written; a part of the tables writes none, so leave --client out")
-    request = Request(
+    asked = visit.Asked(
         as_of=day or (None if is_part else today_eastern()),
+        policies=(",".join(policy or ()) or settings.policies) if policy or not is_part else None,
+        submitters=(",".join(submitter or ()) or settings.submitters) if submitter or not is_part else None,
+    )
+    if not is_part and attestation is None and (seen := visit.nothing_new(settings, asked)):
+        _tell_visit(settings, seen, as_json=as_json)
+        return
+    with starting_dagster():
+        from cape_pipeline.run import Request
+    request = Request(
+        as_of=asked.as_of,
         only=only or None,
         first_month=first,
         last_month=last,
-        policies=(",".join(policy or ()) or settings.policies) if policy or not is_part else None,
-        submitters=(",".join(submitter or ()) or settings.submitters) if submitter or not is_part else None,
+        policies=asked.policies,
+        submitters=asked.submitters,
         attestation=attestation,
     )
     if as_json:
@@ -146,36 +158,60 @@ def run(
 
 def run_for_json(settings: Settings, request: "Request") -> dict[str, Any]:
     """Run, and say as data what came of it; the position only where it was published."""
-    from cape_pipeline.clients.names import client_snapshot
-    from cape_pipeline.summary import read_summary, summary_json
-
     told = _run(settings, request)
-    summary = summary_json(read_summary(settings.snapshot)) if told.is_published else {}
+    outcome = Outcome(
+        told.as_of,
+        told.notices,
+        told.loads_after - told.loads_before,
+        [(client.client_id, client.name, client.folder) for client in told.clients],
+        told.contested_count,
+        is_published=told.is_published,
+    )
+    return _as_data(settings, outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What is told of a run, whether or not it had anything to do; of each client its client_id, name and folder."""
+
+    as_of: date | None
+    notices: Sequence[str]
+    new_files: int
+    clients: Sequence[tuple[str | None, str, str]]
+    contested_count: int
+    is_published: bool = True
+    is_unchanged: bool = False
+
+
+def _as_data(settings: Settings, outcome: Outcome) -> dict[str, Any]:
+    from cape_pipeline.clients.names import client_snapshot
+    from cape_pipeline.summary import summary_json
+
+    summary = summary_json(_position(settings)) if outcome.is_published else {}
     return {
-        "as_of_date": told.as_of,
-        "is_published": told.is_published,
-        "files_loaded": told.loads_after - told.loads_before,
-        "notices": told.notices,
+        "as_of_date": outcome.as_of,
+        "is_published": outcome.is_published,
+        "is_unchanged": outcome.is_unchanged,
+        "files_loaded": outcome.new_files,
+        "notices": list(outcome.notices),
         "warehouse": str(settings.warehouse),
-        "snapshot": str(settings.snapshot),
+        "snapshot": str(settings.snapshot) if settings.writes_snapshot else None,
         "out": str(settings.out),
         "clients": [
             {
-                "client_id": client.client_id,
-                "out": str(settings.out / client.folder),
-                "snapshot": str(client_snapshot(settings.warehouse, client.folder)),
+                "client_id": client_id,
+                "out": str(settings.out / folder),
+                "snapshot": str(client_snapshot(settings.warehouse, folder)),
             }
-            for client in told.clients
+            for client_id, _, folder in outcome.clients
         ],
-        "contested_entry_count": told.contested_count,
+        "contested_entry_count": outcome.contested_count,
         **summary,
     }
 
 
 def run_and_tell(settings: Settings, request: "Request") -> None:
     """Run, and print the position for people."""
-    from cape_pipeline.summary import print_summary, read_summary
-
     told = _run(settings, request)
     if not told.is_published:
         day = told.as_of.isoformat() if told.as_of else "no day yet"
@@ -184,15 +220,47 @@ def run_and_tell(settings: Settings, request: "Request") -> None:
         )
         return
     new = told.loads_after - told.loads_before
+    clients = [(client.client_id, client.name, client.folder) for client in told.clients]
+    _print_position(settings, Outcome(told.as_of, told.notices, new, clients, told.contested_count))
+
+
+def _tell_visit(settings: Settings, seen: "Seen", *, as_json: bool) -> None:
+    """The position of the run before, which the same request would only repeat."""
+    from cape_pipeline import visit
+
+    visit.record_visit(settings, seen.as_of)
+    outcome = Outcome(seen.as_of, seen.notices, 0, seen.clients, seen.contested_count, is_unchanged=True)
+    if as_json:
+        print_json(_as_data(settings, outcome))
+        return
+    _print_notices(seen.notices)
+    _print_position(settings, outcome)
+
+
+def _print_position(settings: Settings, outcome: Outcome) -> None:
+    from cape_pipeline.summary import print_summary
+
+    new = outcome.new_files
     files = "nothing new to load" if not new else f"{new} new file{'s' if new > 1 else ''} loaded"
-    print_summary(out, read_summary(settings.snapshot), files)
-    out.print(
-        f"\nSnapshot       {settings.snapshot}   (read-only; close and reopen to see a newer one)"
-        + "".join(f"\n{line}" for line in _files_lines(settings, told)),
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
-    )
+    print_summary(out, _position(settings), files)
+    if outcome.is_unchanged:
+        out.print(
+            "\nNothing changed since the last run (files, day, settings, code, tables, outputs): nothing was built or"
+            " written.",
+            highlight=False,
+            soft_wrap=True,
+        )
+    lines = _files_lines(settings, outcome)
+    if settings.writes_snapshot:
+        lines.insert(0, f"Snapshot       {settings.snapshot}   (read-only; close and reopen to see a newer one)")
+    out.print("\n" + "\n".join(lines), markup=False, highlight=False, soft_wrap=True)
+
+
+def _position(settings: Settings) -> "Summary":
+    """The position, from the snapshot; from the warehouse itself where no snapshot is written."""
+    from cape_pipeline.summary import read_summary
+
+    return read_summary(settings.snapshot if settings.writes_snapshot else settings.warehouse)
 
 
 def _clients_setting(names: list[str]) -> str:
@@ -202,7 +270,7 @@ def _clients_setting(names: list[str]) -> str:
     return ",".join(folder_of(name) if "," in name else name for name in names)
 
 
-def _files_lines(settings: Settings, told: "Told") -> list[str]:
+def _files_lines(settings: Settings, told: Outcome) -> list[str]:
     """Where the files lie: in one folder, or for each client in one of its own."""
     if not told.clients:
         return [
@@ -215,9 +283,9 @@ def _files_lines(settings: Settings, told: "Told") -> list[str]:
         f"Clients        {len(told.clients)}, each with a report.html and files of its own; the figures above are of"
         " all together"
     ]
-    for client in told.clients:
-        rest = "   (importers without a client: not to be handed on)" if client.folder == NO_CLIENT else ""
-        lines.append(f"  {client.name}: {settings.out / client.folder}{rest}")
+    for _, name, folder in told.clients:
+        rest = "   (importers without a client: not to be handed on)" if folder == NO_CLIENT else ""
+        lines.append(f"  {name}: {settings.out / folder}{rest}")
     lines.append(f"Their own      {clients_folder(settings.warehouse)}   (a snapshot of each; --client reads it)")
     if told.contested_count:
         lines.append(
@@ -234,9 +302,13 @@ def _run(settings: Settings, request: "Request") -> "Told":
 
     with sentences(), _progress() as progress:
         told = pipeline.run(settings, request, progress)
-    for notice in told.notices:
-        err.print(f"Note: {notice}", markup=False, highlight=False, soft_wrap=True)
+    _print_notices(told.notices)
     return told
+
+
+def _print_notices(notices: Sequence[str]) -> None:
+    for notice in notices:
+        err.print(f"Note: {notice}", markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager

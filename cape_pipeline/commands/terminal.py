@@ -82,14 +82,23 @@ def of_client(settings: Settings, client: str) -> Settings:
 def sentences() -> Iterator[None]:
     """Every error a run can end with, as a sentence and its exit code."""
     from cape_pipeline.assets.load import UnusableExports
+    from cape_pipeline.cluster.broker import ClusterUnusable
     from cape_pipeline.registry.load import RegistryError
-    from cape_pipeline.run import RunFailed, UnusableRequest
+    from cape_pipeline.run import UnusableRequest
+    from cape_pipeline.run_failures import RunFailed
     from cape_pipeline.warehouse.connection import WarehouseUnusable
     from cape_pipeline.warehouse.tables import StoredRowsInTheWay
 
     try:
         yield
-    except (UnusableExports, UnusableRequest, WarehouseUnusable, StoredRowsInTheWay, RegistryError) as error:
+    except (
+        UnusableExports,
+        UnusableRequest,
+        WarehouseUnusable,
+        StoredRowsInTheWay,
+        RegistryError,
+        ClusterUnusable,
+    ) as error:
         fail(str(error))
     except RunFailed as failed:
         fail(f"step {failed.step} failed: {failed.sentence}", UNUSABLE if failed.is_about_files else BROKEN)
@@ -103,9 +112,13 @@ def print_json(told: object) -> None:
 @contextmanager
 def starting_dagster() -> Iterator[None]:
     """Import what a run needs, saying so. Python looks for garbage later: here it would find none, in a fifth more."""
+    from cape_pipeline.cluster.broker import ClusterUnusable
+
     gc.disable()
     try:
         with err.status("Starting Dagster"):
             yield
+    except ClusterUnusable as error:
+        fail(str(error))
     finally:
         gc.enable()

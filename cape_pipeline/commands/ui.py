@@ -11,6 +11,9 @@ import typer
 
 from cape_pipeline.commands.options import DEFAULTS, FOLDER, WarehouseOption, flag
 from cape_pipeline.commands.terminal import fail, out, settings_of_environment
+from cape_pipeline.settings import EMBEDDED
+
+LOOPBACK = "127.0.0.1"
 
 
 def ui(
@@ -18,7 +21,11 @@ def ui(
     exports: Annotated[
         Path | None, typer.Option(help="Exports folder; default that of the last run", metavar=FOLDER)
     ] = None,
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1", min=1, max=65535, metavar="PORT")] = 3000,
+    port: Annotated[int, typer.Option(help="Port of the UI", min=1, max=65535, metavar="PORT")] = 3000,
+    host: Annotated[
+        str,
+        typer.Option(help="Address to listen on; only behind a login other than the default", metavar="HOST"),
+    ] = LOOPBACK,
     read_only: Annotated[bool, flag("--read-only", "For viewers: nothing can be started, switched or changed")] = False,
 ) -> None:
     """Open the Dagster UI on this project, with the warehouse's own history of runs. Ends with Ctrl-C.
@@ -31,10 +38,10 @@ def ui(
     settings = replace(settings_of_environment(), warehouse=warehouse)
     from cape_pipeline.serve import serve
 
-    if not warehouse.exists():
+    if settings.storage == EMBEDDED and not warehouse.exists():
         fail(f"{warehouse}: no such warehouse; make one with cape run or cape demo")
 
     def say(text: str) -> None:
         out.print(text, highlight=False, soft_wrap=True)
 
-    raise typer.Exit(serve(settings, exports, port, say, read_only=read_only))
+    raise typer.Exit(serve(settings, exports, port, say, host=host, read_only=read_only))

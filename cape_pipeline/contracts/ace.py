@@ -720,6 +720,7 @@ class Coverage(TableContract):
 class ClaimOutcomes(TableContract):
     """CBP's newest word on one entry of one CAPE claim, from Claim Details, ES-022, ES-701 and the user's files."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.claim_number.meaning("CAPE claim number; 'unknown' where the export has none"),

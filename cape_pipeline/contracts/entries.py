@@ -22,6 +22,7 @@ def _outcome(rule_column: str) -> Field:
 class StatusFacts(TableContract):
     """What is known of one entry summary apart from CAPE itself, each fact from the newest report that can say it."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.partition_month,
@@ -73,6 +74,7 @@ class StatusFacts(TableContract):
 class ClaimFacts(TableContract):
     """What CAPE has said of one entry summary as of the day."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.is_accepted,
@@ -95,6 +97,7 @@ class CapeEffects(TableContract):
     An amount is unknown where a row of the version states none or was set aside: a sum with a hole is not a sum.
     """
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.partition_month,
@@ -223,6 +226,7 @@ class RefundTotalBases(TableContract):
 class RefundedEntries(TableContract):
     """One entry of one claim in one refund CBP reports."""
 
+    independent_by = "entry_number"
     fields = (
         f.refund_number.meaning("Refund that counts: of a chain of reissues the last"),
         f.text("reported_refund_number", "Refund the report names for the entry"),
@@ -343,6 +347,7 @@ class PayeeDesignations(TableContract):
 class EntryPayees(TableContract):
     """One entry summary and who is paid for it, with what that rests on."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.payee_number.optional(),
@@ -365,6 +370,23 @@ class PayeesNotEnrolled(TableContract):
     grain = ("payee_key",)
 
 
+class LiquidationTracks(TableContract):
+    """One entry summary that CAPE accepted or would take, and its foreseen (re)liquidation apart from the as-of day."""
+
+    independent_by = "entry_number"
+    fields = (
+        f.entry_number,
+        f.liquidation_track,
+        f.forecast_basis.optional(),
+        f.day("forecast_from_date", "Day the forecast counts from").optional(),
+        f.forecast_liquidation_date.optional(),
+        f.undated_reason.optional(),
+        f.is_forecast_passed,
+        f.text("liquidation_run_policy", "Reading of the day a foreseen liquidation falls on"),
+    )
+    grain = ("entry_number",)
+
+
 class LiquidationForecasts(TableContract):
     """One entry summary that CAPE accepted or would take today, and the (re)liquidation foreseen from that day."""
 
@@ -385,9 +407,9 @@ class LiquidationForecasts(TableContract):
 class CaseFacts(TableContract):
     """One entry summary as of the day: status, claim, refunds and money side by side, without judgement."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
-        f.as_of_date,
         f.partition_month,
         f.entry_month,
         f.importer_number.optional(),
@@ -405,7 +427,6 @@ class CaseFacts(TableContract):
         f.original_liquidation_date.optional(),
         f.reliquidation_date.optional(),
         f.projected_liquidation_date.optional(),
-        f.whole("days_since_liquidation", "Days from the newest liquidation to the as-of day", at_least=0).optional(),
         f.status_as_of_date.optional(),
         f.recon_flag.optional(),
         f.recon_09_filed.optional(),
@@ -467,6 +488,7 @@ class CaseFacts(TableContract):
 class ReportedLiquidations(TableContract):
     """One liquidation of one entry summary that a report shows as having happened or as notified."""
 
+    independent_by = "entry_number"
     fields = (f.entry_number, f.partition_month, f.liquidation_date)
     grain = ("entry_number", "liquidation_date")
 
@@ -474,6 +496,7 @@ class ReportedLiquidations(TableContract):
 class Deadlines(TableContract):
     """One known liquidation of an entry summary and the clocks it starts; does not depend on the as-of day."""
 
+    independent_by = "entry_number"
     partition = "entry_month"
     fields = (
         f.entry_number,
@@ -494,10 +517,10 @@ class Deadlines(TableContract):
 class RuleOutcomes(TableContract):
     """One entry summary and the outcome of every CAPE rule, one column a rule."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.partition_month,
-        f.as_of_date,
         _outcome("data_complete"),
         _outcome("baseline"),
         _outcome("check_digit"),
@@ -552,13 +575,13 @@ class EligibilityFindings(TableContract):
     grain = ("entry_number", "rule_id")
 
 
-class Eligibility(TableContract):
-    """One entry summary and the day's answer: its CAPE status, the next best path, and every clock that runs."""
+class EligibilityDecisions(TableContract):
+    """One entry summary and what is decided of it as of the day: status, next best path, and the end of every clock."""
 
+    independent_by = "entry_number"
     partition = "entry_month"
     fields = (
         f.entry_number,
-        f.as_of_date,
         f.partition_month,
         f.entry_month,
         f.entry_date.optional(),
@@ -586,15 +609,13 @@ class Eligibility(TableContract):
         f.day(
             "court_deadline_conservative_date", "Two years from publication or first collection of the programme"
         ).optional(),
-        f.whole("days_to_cape_deadline", "Days left to day 80; negative once it is past").optional(),
+        f.text("protective_reason", "Why it is called for").optional(),
         f.protective_action.optional(),
         f.protective_deadline_date.optional(),
-        f.text("protective_reason", "Why it is called for").optional(),
         f.day("deemed_liquidation_date", "One year after entry, where the entry is still unliquidated then").optional(),
         f.psc_deadline_date.optional(),
         f.psc_deadline_basis.optional(),
         f.status_as_of_date.optional(),
-        f.whole("status_age_days", "Days since the run of the report that gave the status", at_least=0).optional(),
         f.day(
             "assumed_liquidation_from_date",
             "Entry date and the 314 days of the ordinary cycle: from here on it may have liquidated unseen",
@@ -626,14 +647,59 @@ class Eligibility(TableContract):
     grain = ("entry_number",)
 
 
+def _decided(first: str, last: str) -> tuple[Field, ...]:
+    """The columns of `entries.eligibility_decisions` from one to another."""
+    names = EligibilityDecisions.column_names()
+    return EligibilityDecisions.fields[names.index(first) : names.index(last) + 1]
+
+
+class Eligibility(TableContract):
+    """One entry summary and the day's answer: its CAPE status, the next best path, and every clock that runs."""
+
+    source = "view"
+    partition = "entry_month"
+    fields = (
+        f.entry_number,
+        f.as_of_date,
+        *_decided("partition_month", "court_deadline_conservative_date"),
+        f.whole("days_to_cape_deadline", "Days left to day 80; negative once it is past").optional(),
+        *_decided("protective_action", "protective_deadline_date"),
+        *_decided("protective_reason", "protective_reason"),
+        *_decided("deemed_liquidation_date", "status_as_of_date"),
+        f.whole("status_age_days", "Days since the run of the report that gave the status", at_least=0).optional(),
+        *_decided("assumed_liquidation_from_date", "registry_version"),
+    )
+    grain = ("entry_number",)
+
+    @classmethod
+    def is_built_by_month(cls) -> bool:
+        """Months are asked for as of the table below it, which is built by them; the view is made once for all."""
+        return False
+
+
+class OpenDeadlines(TableContract):
+    """One deadline of one entry summary with something still to claim, ahead or past."""
+
+    independent_by = "entry_number"
+    fields = (
+        f.entry_number,
+        f.deadline_kind,
+        f.deadline_date,
+        f.recommended_date.optional(),
+        f.deadline_basis,
+    )
+    grain = ("entry_number", "deadline_kind")
+
+
 class TurningDays(TableContract):
-    """One day on which the answer of one entry summary may turn, and why; future days are clocks that still run."""
+    """One day on which what stands of one entry summary may turn, and why; future days are clocks that still run."""
 
     source = "view"
     fields = (
         f.entry_number,
         f.turning_date,
         f.cause_code,
+        f.flag("is_answer_day", "Whether status or path may turn on the day, and not only what stands beside them"),
         f.rule_id.meaning("Rule whose outcome the day may turn; none where it may turn any").optional(),
         f.message.meaning("The cause in words").in_full(),
     )
@@ -648,8 +714,8 @@ class EligibilityHistory(TableContract):
     """
 
     source = "python"
-    # every received row follows from ace.loads; entries.eligibility holds the day and the version of the rules
-    reads = ("ace.loads", "entries.eligibility", "entries.turning_days")
+    # every received row follows from ace.loads; the decisions hold the version of the rules
+    reads = ("ace.loads", "registry.as_of", "entries.eligibility_decisions", "entries.turning_days")
     made_by = ("cape_pipeline.eligibility_history", "cape_pipeline.eligibility_history_days")
     fields = (
         f.entry_number,

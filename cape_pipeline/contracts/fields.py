@@ -517,6 +517,29 @@ DEADLINE_KINDS = (
 deadline_kind = text("deadline_kind", "What ends on the day, or opens on it", one_of=DEADLINE_KINDS)
 deadline_date = day("deadline_date", "Last day on which it can still be done, or first where it opens")
 recommended_date = day("recommended_date", "Day by which it should be done, where that is earlier than the last one")
+deadline_basis = text(
+    "deadline_basis",
+    "What the day is counted from",
+    one_of=(
+        "first_day_of_cape",
+        "day_80_after_liquidation",
+        "day_80_after_stale_report",
+        "day_90_after_liquidation",
+        "day_180_after_liquidation",
+        "day_180_after_deemed_liquidation",
+        "two_years_after_deposit",
+        "two_years_after_entry",
+        "two_years_after_programme_start",
+        "day_180_after_denial",
+        "user_fact",
+        "reported",
+        "21_months_after_entry_summary",
+        "12_months_after_import",
+        "300_days_after_entry",
+        "15_days_before_liquidation",
+        "one_year_after_entry",
+    ),
+)
 who_acts = text(
     "who_acts",
     "Who has to act by the day; cbp is CBP's own limit and no day to file by",

@@ -23,6 +23,7 @@ STACKS_OF_BASELINES = {"lines.rate_stacks": "lines.entry_baselines"}
 class EntryBaselines(TableContract):
     """One entry summary known from any report, and the version of it whose lines and money count."""
 
+    independent_by = "entry_number"
     fields = (
         f.entry_number,
         f.partition_month,

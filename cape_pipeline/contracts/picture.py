@@ -26,7 +26,7 @@ MAIN_TABLES = (
     "lines.entry_baselines",
     "lines.classified_lines",
     "lines.duty_splits",
-    "entries.eligibility",
+    "entries.eligibility_decisions",
     "refunds.declarations",
     "refunds.interest_accruals",
     "refunds.refund_batches",

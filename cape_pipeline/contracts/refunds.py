@@ -7,17 +7,81 @@ was paid (`payments`).
 from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import Field, TableContract
 
-#: The growth of a dollar follows from the days and class of the terms, by the rates of the registry.
-FACTORS_OF_TERMS = {"refunds.interest_factors": "refunds.accrual_terms"}
 #: A policy may start interest on the date of entry, which is no basis of a deposit otherwise.
 ACCRUAL_START_BASES = (*(f.deposit_date_basis.one_of or ()), "entry_date_proxy")
 INTEREST_CODE = ("cape_pipeline.interest", "cape_pipeline.assets.interest")
 UNROUNDED = "DECIMAL(38,22)"
+GROWTH = "DECIMAL(38,20)"
+#: Where interest ends: on a day that is told, on one foreseen from the acceptance, as if accepted on the as-of day for
+#: an entry that is or is not liquidated, or on the as-of day.
+END_RULES = ("told", "foreseen", "liquidated", "unliquidated", "as_of")
+end_rule = f.text("end_rule", "Which day ends the interest where the as-of day falls", one_of=END_RULES)
+high_growth = Field(
+    "high_growth",
+    GROWTH,
+    "What a dollar earns from the earliest day of deposit, at the class of the upper bound where it is unknown",
+    nullable=True,
+)
+accrual_days = f.whole(
+    "accrual_days", "Days that accrue: by default from the day after the deposit to the end", at_least=0
+)
+reported_usd = f.usd("reported_usd", "Principal and interest of the entry in the refund, as CBP reports them")
+ends_month = f.flag("ends_month", "Whether it is a month end, or the last day interest is booked for")
+is_close = f.flag("is_close", "Whether a period was closed on it")
+is_last = f.flag("is_last", "Whether it is the last day that interest is booked for")
+month_opening_interest_usd = f.usd(
+    "month_opening_interest_usd", "For a month end, interest to the month end before; nothing before the first"
+)
+
+
+class DepositTerms(TableContract):
+    """One deposit of one entry summary with a principal, and what its interest runs on, apart from the as-of day."""
+
+    fields = (
+        f.entry_number,
+        f.deposit_sequence,
+        f.partition_month,
+        f.principal_usd.meaning("Part of the entry's principal paid with this deposit"),
+        f.deposit_kind.optional(),
+        f.deposit_date.optional(),
+        f.deposit_date_basis.within(*ACCRUAL_START_BASES).optional(),
+        f.deposit_earliest_date.optional(),
+        f.day(
+            "statement_latest_date",
+            "Last day the deposit may have been made, if the importer pays by monthly statement and interest has not"
+            " ended before",
+        ).optional(),
+        f.interest_start_rule,
+        f.is_interest_for_review,
+        end_rule,
+        f.day(
+            "told_end_date", "Day interest ends on, as reports tell it or the acceptance lets it be foreseen"
+        ).optional(),
+        f.text("told_end_basis", "What that day is").within(*f.ACCRUAL_END_BASES).optional(),
+        f.accrual_end_reason.optional(),
+        f.refund_date.optional(),
+        f.ten_thousand_base_usd.meaning("Principal of the entry under the policy that counts 10,000 dollars by entry"),
+        f.text(
+            "ten_thousand_key", "Whose payment it belongs to, under the policy that counts 10,000 dollars by payment"
+        ).optional(),
+        f.rate_class,
+        f.rate_class_high,
+        f.is_rate_class_stated,
+    )
+    grain = ("entry_number", "deposit_sequence")
+
+
+class OpenEnds(TableContract):
+    """One way interest ends where no (re)liquidation is told, and the day that is as of the day."""
+
+    fields = (end_rule, f.accrual_end_date, f.accrual_end_basis, f.accrual_end_reason.optional())
+    grain = ("end_rule",)
 
 
 class AccrualTerms(TableContract):
     """One deposit of one entry summary with a principal, and the terms its interest runs on."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.deposit_sequence,
@@ -33,6 +97,7 @@ class AccrualTerms(TableContract):
         f.accrual_end_date,
         f.accrual_end_basis,
         f.accrual_end_reason.optional(),
+        f.refund_date.optional(),
         f.ten_thousand_base_usd,
         f.rate_class,
         f.rate_class_high,
@@ -41,11 +106,32 @@ class AccrualTerms(TableContract):
     grain = ("entry_number", "deposit_sequence")
 
 
+class AccrualSpans(TableContract):
+    """One span of days that interest runs over by its terms, whatever deposits share it."""
+
+    fields = (
+        f.deposit_date,
+        f.deposit_earliest_date,
+        f.deposit_latest_date,
+        f.accrual_end_date,
+        f.rate_class,
+        f.rate_class_high,
+    )
+    grain = (
+        "deposit_date",
+        "deposit_earliest_date",
+        "deposit_latest_date",
+        "accrual_end_date",
+        "rate_class",
+        "rate_class_high",
+    )
+
+
 class InterestFactors(TableContract):
     """One quarter of one accrual: how much a dollar deposited on the first day has grown to, in exact decimal."""
 
     source = "python"
-    reads = ("refunds.accrual_terms", "registry.interest_rates", "registry.policies_in_force")
+    reads = ("refunds.accrual_spans", "registry.interest_rates", "registry.policies_in_force")
     made_by = INTEREST_CODE
     fields = (
         f.deposit_date,
@@ -96,11 +182,49 @@ class InterestWalks(TableContract):
     )
 
 
+class InterestGrowth(TableContract):
+    """What a dollar earns over one span that interest runs over by its terms."""
+
+    fields = (
+        *AccrualSpans.fields,
+        accrual_days,
+        Field("stated_growth", GROWTH, "What a dollar earns from the stated day of deposit", nullable=True),
+        Field("least_growth", GROWTH, "What a dollar earns from the latest day of deposit", nullable=True),
+        high_growth,
+        f.is_rate_carried_forward,
+    )
+    grain = AccrualSpans.grain
+
+
+class InterestExceptions(TableContract):
+    """One deposit whose interest is more than its principal times the growth of a dollar, rounded once."""
+
+    fields = (
+        f.entry_number,
+        f.deposit_sequence,
+        f.interest_usd.meaning("Interest, with cents made where the entry's deposits or the policy say").optional(),
+        f.interest_low_usd.optional(),
+        f.interest_high_usd.optional(),
+        f.is_rate_carried_forward,
+    )
+    grain = ("entry_number", "deposit_sequence")
+
+
+class InterestVersions(TableContract):
+    """The version of the registry that decided all interest of terms: one row."""
+
+    fields = (
+        f.registry_version,
+        f.whole("span_count", "Spans of days that interest runs over", at_least=0),
+        f.whole("exception_count", "Deposits that stand in refunds.interest_exceptions", at_least=0),
+    )
+    grain = ("registry_version",)
+
+
 class InterestAccruals(TableContract):
     """One deposit of one entry summary with a principal, and its interest."""
 
-    partition = "entry_month"
-    reads_through = FACTORS_OF_TERMS
+    source = "view"
     fields = (
         f.entry_number,
         f.deposit_sequence,
@@ -118,9 +242,7 @@ class InterestAccruals(TableContract):
         f.accrual_end_reason.optional(),
         f.rate_class,
         f.is_rate_class_stated,
-        f.whole(
-            "accrual_days", "Days that accrue: by default from the day after the deposit to the end", at_least=0
-        ).optional(),
+        accrual_days.optional(),
         f.interest_usd.meaning(
             "Interest, the least that class and day of deposit leave; cents are made where the policy says, by default"
             " once for the entry, so that its parts add up to it; unknown with a reason"
@@ -170,9 +292,28 @@ class EntryInterest(TableContract):
     grain = ("entry_number",)
 
 
+class LateWaits(TableContract):
+    """One entry in one CAPE refund, or reliquidated and in none yet, and what ends its wait for the money."""
+
+    fields = (
+        f.entry_number,
+        f.refund_key,
+        f.refund_number.optional(),
+        f.liquidation_date,
+        f.payment_date.optional(),
+        f.payment_basis.optional(),
+        f.rejected_since_date.optional(),
+        reported_usd.optional(),
+        f.rate_class,
+        f.rate_class_high,
+    )
+    grain = ("entry_number", "refund_key")
+
+
 class LateTerms(TableContract):
     """One entry in one CAPE refund, or reliquidated and in none yet, and the 30-day periods it has waited."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.refund_key,
@@ -187,6 +328,7 @@ class LateTerms(TableContract):
         f.whole("late_periods_high", "Whole 30-day periods that bear interest, the excluded days counted", at_least=0),
         f.late_end_date,
         f.day("late_end_high_date", "Last day that bears late interest, the excluded days counted"),
+        reported_usd.optional(),
         f.rate_class,
         f.rate_class_high,
         f.as_of_date,
@@ -213,6 +355,7 @@ class LateFactors(TableContract):
 class LateInterest(TableContract):
     """One entry in one CAPE refund, or reliquidated and in none yet, and the interest for paying it late."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.refund_key,
@@ -368,9 +511,43 @@ class Resubmissions(TableContract):
     grain = ("entry_number",)
 
 
-class BatchEntries(TableContract):
-    """One accepted entry and the payment batch it belongs to."""
+class BatchMembers(TableContract):
+    """One accepted entry and the payment batch it belongs to, before interest."""
 
+    fields = (
+        f.batch_id,
+        f.entry_number,
+        f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
+        f.payee_key.meaning("Payee number without separators and without a 00 suffix; 'unknown' likewise"),
+        f.payee_basis,
+        f.is_payee_ambiguous,
+        f.importer_number.optional(),
+        f.importer_key.optional(),
+        f.liquidation_date.optional(),
+        f.liquidation_basis.within("actual", "forecast"),
+        f.liquidation_track,
+        f.forecast_basis.optional(),
+        f.forecast_liquidation_date.optional(),
+        f.is_forecast_passed,
+        f.undated_reason.optional(),
+        f.text(
+            "unforeseen_reason", "Why no liquidation was foreseen from the acceptance, whatever has come"
+        ).optional(),
+        f.claim_number.optional(),
+        f.accepted_date.optional(),
+        f.accepted_date_basis.optional(),
+        f.principal_usd.optional(),
+        f.refund_number.optional(),
+        f.es022_principal_usd.meaning("Principal of the entry's refunds in ES-022").optional(),
+        f.es022_interest_usd.meaning("Interest of the entry's refunds in ES-022").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class BatchEntries(TableContract):
+    """One accepted entry and the payment batch it belongs to, with its interest."""
+
+    source = "view"
     fields = (
         f.batch_id,
         f.entry_number,
@@ -476,6 +653,7 @@ class WhatIfFiledToday(TableContract):
 class ForecastOutcomes(TableContract):
     """One accepted entry: what was foreseen of its liquidation and payment from the acceptance, and what came."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.batch_id,
@@ -545,6 +723,7 @@ class PaymentLags(TableContract):
 class BookTerms(TableContract):
     """One deposit of one entry summary with a principal, and the days its interest is booked for as of the day."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.deposit_sequence,
@@ -563,6 +742,25 @@ class BookTerms(TableContract):
     grain = ("entry_number", "deposit_sequence")
 
 
+class BookedSpans(TableContract):
+    """One span of days that interest is booked for, whatever deposits share it."""
+
+    fields = (
+        f.deposit_earliest_date,
+        f.deposit_latest_date,
+        f.accrued_through_date,
+        f.rate_class,
+        f.rate_class_high,
+    )
+    grain = (
+        "deposit_earliest_date",
+        "deposit_latest_date",
+        "accrued_through_date",
+        "rate_class",
+        "rate_class_high",
+    )
+
+
 class AccrualDates(TableContract):
     """One day up to which the books need the interest of a span: a month end, a close, or the span's last day."""
 
@@ -570,8 +768,8 @@ class AccrualDates(TableContract):
         f.deposit_earliest_date,
         f.accrued_through_date,
         f.through_date,
-        f.flag("ends_month", "Whether it is a month end, or the last day interest is booked for"),
-        f.flag("is_close", "Whether a period was closed on it"),
+        ends_month,
+        is_close,
     )
     grain = ("deposit_earliest_date", "accrued_through_date", "through_date")
 
@@ -581,7 +779,7 @@ class InterestPeriodFactors(TableContract):
 
     source = "python"
     reads = (
-        "refunds.book_terms",
+        "refunds.booked_spans",
         "refunds.accrual_dates",
         "registry.interest_rates",
         "registry.policies_in_force",
@@ -597,6 +795,45 @@ class InterestPeriodFactors(TableContract):
     grain = ("deposit_date", "through_date", "rate_class")
 
 
+class BookedGrowth(TableContract):
+    """What a dollar has earned over one span that interest is booked for by one day the books need."""
+
+    fields = (
+        *BookedSpans.fields,
+        f.through_date,
+        ends_month,
+        is_close,
+        Field("low_growth", GROWTH, "The least that class and day of deposit leave", nullable=True),
+        high_growth,
+        Field(
+            "month_opening_growth",
+            GROWTH,
+            "For a month end, the least to the month end before; nothing before the first",
+            nullable=True,
+        ),
+        f.is_rate_carried_forward,
+    )
+    grain = (*BookedSpans.grain, "through_date")
+
+
+class AccruedExceptions(TableContract):
+    """One entry summary with several deposits, and its interest up to a day the books need."""
+
+    fields = (
+        f.entry_number,
+        f.through_date,
+        ends_month,
+        is_close,
+        is_last,
+        f.interest_usd.meaning("Interest to the day, the least that class and day of deposit leave").optional(),
+        f.interest_high_usd.optional(),
+        month_opening_interest_usd.optional(),
+        f.is_rate_carried_forward,
+        f.books_interest_unknown_reason.optional(),
+    )
+    grain = ("entry_number", "through_date")
+
+
 class AccruedInterest(TableContract):
     """One entry summary with a principal, and its interest up to a month end, a close, or the last day it is booked."""
 
@@ -604,11 +841,12 @@ class AccruedInterest(TableContract):
     fields = (
         f.entry_number,
         f.through_date,
-        f.flag("ends_month", "Whether it is a month end, or the last day interest is booked for"),
-        f.flag("is_close", "Whether a period was closed on it"),
-        f.flag("is_last", "Whether it is the last day that interest is booked for"),
+        ends_month,
+        is_close,
+        is_last,
         f.interest_usd.meaning("Interest to the day, the least that class and day of deposit leave").optional(),
         f.interest_high_usd.optional(),
+        month_opening_interest_usd.optional(),
         f.is_rate_carried_forward,
         f.books_interest_unknown_reason.optional(),
     )

@@ -8,7 +8,7 @@ them), and those are the rows a query uses.
 """
 
 from cape_pipeline.contracts import fields as f
-from cape_pipeline.warehouse.contract import TableContract
+from cape_pipeline.warehouse.contract import TableContract, Turns
 
 CITED = (
     f.source,
@@ -38,6 +38,7 @@ class AsOf(TableContract):
     """The valuation day of the warehouse: exactly one row, read by every table that depends on the day."""
 
     source = "python"
+    moves_keys_of = Turns("entries.turning_days", key="entry_number", on_day="turning_date")
     fields = (f.as_of_date,)
     grain = ("as_of_date",)
 

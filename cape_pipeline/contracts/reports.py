@@ -115,6 +115,7 @@ class ReconciliationWatchList(TableContract):
 class DeadlineCalendar(TableContract):
     """One deadline of one entry summary that is still ahead, or at most thirty days past, as of the day."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.deadline_kind,
@@ -134,25 +135,7 @@ class DeadlineCalendar(TableContract):
         f.cape_status,
         f.recommended_path,
         f.amount_usd.meaning("Open principal at stake; unknown without a baseline").optional(),
-        f.text("deadline_basis", "What the day is counted from").within(
-            "first_day_of_cape",
-            "day_80_after_liquidation",
-            "day_80_after_stale_report",
-            "day_90_after_liquidation",
-            "day_180_after_liquidation",
-            "day_180_after_deemed_liquidation",
-            "two_years_after_deposit",
-            "two_years_after_entry",
-            "two_years_after_programme_start",
-            "day_180_after_denial",
-            "user_fact",
-            "reported",
-            "21_months_after_entry_summary",
-            "12_months_after_import",
-            "300_days_after_entry",
-            "15_days_before_liquidation",
-            "one_year_after_entry",
-        ),
+        f.deadline_basis,
         f.legal_basis,
     )
     grain = ("entry_number", "deadline_kind")
@@ -161,6 +144,7 @@ class DeadlineCalendar(TableContract):
 class CalendarEvents(TableContract):
     """One day on which one kind of deadline ends for entries of one importer: an event of deadlines.ics."""
 
+    source = "view"
     fields = (
         f.text("event_key", "Importer, kind of deadline and day in one text"),
         f.as_of_date,
@@ -197,9 +181,44 @@ class ReceivableReceipts(TableContract):
     grain = ("entry_number", "refund_number")
 
 
+class ReceivableGrounds(TableContract):
+    """One entry summary, and what puts it into its stage before interest and cash have been looked at."""
+
+    source = "view"
+    fields = (
+        f.entry_number,
+        f.importer_number.optional(),
+        f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
+        f.cape_status,
+        f.recommended_path,
+        f.path_reason.optional(),
+        f.principal_usd.optional(),
+        f.usd("principal_high_usd", "Principal at the high end").optional(),
+        f.text(
+            "stage_of_status", "Stage its status and path put it into; cash only if any came in, else certified"
+        ).within(*f.RECEIVABLE_STAGES),
+        f.flag("may_be_disregarded", "Whether CBP may disregard principal and interest under 20 dollars"),
+        f.rests_on_assumption_usd.meaning("Part of its IEEPA duty that rests on a named assumption").optional(),
+    )
+    grain = ("entry_number",)
+
+
+class ReceivableVersions(TableContract):
+    """The version of the registry that decided the receivable: one row."""
+
+    fields = (
+        f.registry_version,
+        f.entry_count.meaning("Entries of the receivable"),
+        f.whole("receipt_count", "Parts of refunds that came in", at_least=0),
+        f.whole("span_count", "Spans of days that interest runs over", at_least=0),
+    )
+    grain = ("registry_version",)
+
+
 class ReceivableEntries(TableContract):
     """One entry summary in the receivable: its stage, what it is worth, what came in, what is open."""
 
+    source = "view"
     fields = (
         f.entry_number,
         f.period_end.meaning("As-of day"),
@@ -278,6 +297,7 @@ class InterestByPeriod(TableContract):
 class ReceivableMovements(TableContract):
     """One entry's receivable from the close before to the day: opening, signed movements, closing."""
 
+    source = "view"
     fields = (
         f.importer_key.meaning("Importer number without separators and 00 suffix; 'unknown' where no report names one"),
         f.importer_number.optional(),

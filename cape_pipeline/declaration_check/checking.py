@@ -1,10 +1,10 @@
-"""Running the validation rules on one declaration.
+"""Running the validation rules on declarations, one or many at a time.
 
-Belongs here: the rows of a file on a connection, which rules run there, and what they found. Does not belong here: the
+Belongs here: the rows of files on a connection, which rules run there, and what they found. Does not belong here: the
 rules (`rules.py`), and how findings are told (`show.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -72,38 +72,56 @@ def check_declaration(
     *,
     has_warehouse: bool,
 ) -> Checked:
-    """Run every rule that can run on one file.
+    """Run every rule that can run on one file; as `check_declarations`."""
+    (checked,) = check_declarations(con, [(received, submitter)], rules, has_warehouse=has_warehouse)
+    return checked
+
+
+def check_declarations(
+    con: duckdb.DuckDBPyConnection,
+    files: Sequence[tuple[Received, Submitter | None]],
+    rules: Mapping[str, ValidationRule],
+    *,
+    has_warehouse: bool,
+) -> list[Checked]:
+    """Run every rule that can run on each of the files, every rule once for all of them.
 
     Args:
         con: a connection with the loader's macros; three temporary tables come and go on it.
-        received: the file.
+        files: each with who uploads it; without one no rule asks whose its entries are.
         rules: by id, as the registry states them; a rule that is withdrawn does not run.
-        submitter: who uploads the file; without one no rule asks whose the entries are.
         has_warehouse: whether the tables of `entries` and `ace` can be read on `con`; without them only the rules of
             the file run, and a broker's filer code is compared.
+
+    Returns:
+        What was found in each file, in their order.
 
     Raises:
         SnapshotUnusable: the tables are of another release.
     """
+    if not files:
+        return []
     expressions = EXPRESSIONS if has_warehouse else WITHOUT_WAREHOUSE
-    with _rows_of(con, received, submitter):
+    findings: list[list[Finding]] = [[] for _ in files]
+    with _rows_of(con, files):
         try:
-            findings = tuple(
-                Finding(rule, *row)
-                for rule_id, rule in sorted(rules.items(), key=_by_family)
-                if rule_id in expressions
-                for row in con.execute(
-                    f"select row_number, found, detail from ({expressions[rule_id]}) order by all"  # noqa: S608 (ours)
-                ).fetchall()
-            )
+            for rule_id, rule in sorted(rules.items(), key=_by_family):
+                if rule_id not in expressions:
+                    continue
+                asked = f"select file_number, row_number, found, detail from ({expressions[rule_id]}) order by all"  # noqa: S608 (ours)
+                for file_number, *row in con.execute(asked).fetchall():
+                    findings[file_number].append(Finding(rule, *row))
             as_of = con.execute("select as_of_date from registry.as_of").fetchone() if has_warehouse else None
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise SnapshotUnusable(
                 f"the warehouse lacks a table or column of this release; bring it up to date with cape run"
                 f" ({str(error).splitlines()[0]})"
             ) from error
-        (number_count,) = con.execute("select count(*) from declaration_numbers").fetchone() or (0,)
-    return Checked(int(number_count), findings, as_of[0] if as_of else None)
+        counts = dict(con.execute("select file_number, count(*) from declaration_numbers group by all").fetchall())
+    return [
+        Checked(counts.get(file_number, 0), tuple(found), as_of[0] if as_of else None)
+        for file_number, found in enumerate(findings)
+    ]
 
 
 @contextmanager
@@ -120,23 +138,30 @@ def snapshot_connection(snapshot: Path | None) -> Iterator[duckdb.DuckDBPyConnec
 
 
 @contextmanager
-def _rows_of(con: duckdb.DuckDBPyConnection, received: Received, submitter: Submitter | None) -> Iterator[None]:
-    con.register(LINES, received.lines)
+def _rows_of(con: duckdb.DuckDBPyConnection, files: Sequence[tuple[Received, Submitter | None]]) -> Iterator[None]:
+    """The files, their rows and their numbers as temporary tables; a file's number is its place, from 0."""
+    lines = pl.concat(
+        received.lines.select(pl.lit(number, pl.Int32).alias("file_number"), "row_number", "line")
+        for number, (received, _) in enumerate(files)
+    )
+    facts = pl.DataFrame([_facts(number, *file) for number, file in enumerate(files)], infer_schema_length=None)
+    con.register(LINES, lines)
+    con.register("declaration_facts", facts)
     try:
-        con.register("declaration_facts", _facts(received, submitter))
         con.execute("create or replace temp table declaration_file as from declaration_facts")
-        con.unregister("declaration_facts")
         con.execute(f"create or replace temp table declaration_rows as {ROWS}")
         con.execute(f"create or replace temp table declaration_numbers as {NUMBERS}")
         yield
     finally:
+        con.unregister("declaration_facts")
         con.unregister(LINES)
         for table in SCRATCH:
             con.execute(f"drop table if exists temp.{table}")
 
 
-def _facts(received: Received, submitter: Submitter | None) -> pl.DataFrame:
-    facts = {
+def _facts(number: int, received: Received, submitter: Submitter | None) -> dict[str, str | int | bool]:
+    return {
+        "file_number": number,
         "file_name": received.name,
         "header_row": received.header_row,
         "is_workbook": received.is_workbook,
@@ -149,7 +174,6 @@ def _facts(received: Received, submitter: Submitter | None) -> pl.DataFrame:
         "submitter_type": submitter.submitter_type if submitter else "",
         "submitter_id": submitter.submitter_id if submitter else "",
     }
-    return pl.DataFrame([facts])
 
 
 def _by_family(item: tuple[str, ValidationRule]) -> tuple[int, str]:

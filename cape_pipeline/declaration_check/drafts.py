@@ -4,17 +4,16 @@ Belongs here: the one form in which this project writes a declaration, and the c
 belong here: which entries are on a draft (`refunds.declaration_entries`), and writing (`outputs.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from cape_pipeline.declaration_check.checking import Finding, check_declaration
-from cape_pipeline.declaration_check.received import HEADER, Received, received_text
+from cape_pipeline.declaration_check.checking import Finding, check_declaration, check_declarations
+from cape_pipeline.declaration_check.received import HEADER, received_text
 from cape_pipeline.declaration_check.rules import (
     ENTRY_RULES,
     FILE,
     RULES_OF_SUBMITTER,
-    ValidationRule,
     as_rules,
 )
 from cape_pipeline.filing import Submitter
@@ -79,25 +78,22 @@ def checked_drafts(con: duckdb.DuckDBPyConnection, line_ending: str) -> dict[str
         for rule_id, rule in rules.items()
         if (rule.family == FILE and rule_id != CHOSEN) or rule_id in RULES_OF_SUBMITTER
     }
-    drafts = {}
-    for name, submitter_type, submitter_id, entry_numbers in drafted:
-        drafts[name] = declaration_bytes(entry_numbers, line_ending)
-        submitter = Submitter(submitter_type, submitter_id) if submitter_type and submitter_id else None
-        _refuse(name, _findings(con, received_text(name, drafts[name]), of_file, submitter))
+    drafts = {name: declaration_bytes(entry_numbers, line_ending) for name, *_, entry_numbers in drafted}
+    files = [
+        (
+            received_text(name, drafts[name]),
+            Submitter(submitter_type, submitter_id) if submitter_type and submitter_id else None,
+        )
+        for name, submitter_type, submitter_id, _ in drafted
+    ]
+    checked = check_declarations(con, files, of_file, has_warehouse=True)
+    for name, found_in_file in zip(drafts, checked, strict=True):
+        _refuse(name, found_in_file.findings)
     of_all = {rule_id: rule for rule_id, rule in rules.items() if rule_id in RULES_OF_ALL_DRAFTS}
     everything = declaration_bytes((number for *_, entry_numbers in drafted for number in entry_numbers), line_ending)
-    found = _findings(con, received_text("all drafts.csv", everything), of_all, None)
-    _refuse("all drafts as one", [finding for finding in found if finding.is_reject])
+    together = check_declaration(con, received_text("all drafts.csv", everything), of_all, has_warehouse=True)
+    _refuse("all drafts as one", together.rejects)
     return drafts
-
-
-def _findings(
-    con: duckdb.DuckDBPyConnection,
-    received: Received,
-    rules: Mapping[str, ValidationRule],
-    submitter: Submitter | None,
-) -> Sequence[Finding]:
-    return check_declaration(con, received, rules, submitter, has_warehouse=True).findings
 
 
 def _refuse(name: str, findings: Sequence[Finding]) -> None:

@@ -1,11 +1,12 @@
-"""The validation rules as expressions: one SELECT a rule, over the rows of one file and the tables of the warehouse.
+"""The validation rules as expressions: one SELECT a rule, over the rows of files and the tables of the warehouse.
 
 Belongs here: which rows break a rule. Does not belong here: the words and the severity of a rule
 (`registry_seeds/validation_rules.csv`); the codes are this project's own, never CBP's.
 
-A SELECT gives row_number, found (what stands there) and detail (what is the matter with it). It reads
-`declaration_file` (one row), `declaration_rows` (every row behind the header) and `declaration_numbers` (those that
-hold something); the rules of entries and of identity also read the warehouse.
+A SELECT gives file_number, row_number, found (what stands there) and detail (what is the matter with it). It reads
+`declaration_file` (one row a file), `declaration_rows` (every row of each) and `declaration_numbers` (those behind the
+header that hold something); the rules of entries and of identity also read the warehouse. However many files there
+are, a rule is asked once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -56,6 +57,7 @@ def as_rules(rows: Iterable[Mapping[str, Any]]) -> dict[str, ValidationRule]:
 # What a cell holds once CSV's quotes and outer blanks are off, and what CBP compares: letters and digits alone.
 ROWS = r"""
 select
+    file_number,
     row_number,
     line,
     regexp_extract(line, '^("([^"]|"")*"|[^,]*)', 1) as written,
@@ -68,11 +70,12 @@ from declaration_lines
 """
 NUMBERS = r"""
 select
+    rows.file_number,
     row_number,
     unquoted,
     cell,
     number,
-    row_number() over (order by row_number) as ordinal,
+    row_number() over (partition by rows.file_number order by row_number) as ordinal,
     case
         when ace_digits_lost(cell) then 'scientific notation; the digits behind are lost'
         when regexp_full_match(cell, '[0-9]+\.[0-9]{1,2}') then 'decimals; a spreadsheet took it for a number'
@@ -81,15 +84,17 @@ select
         when starts_with(cell, '#') then 'what a spreadsheet shows in place of a value'
     end as damage,
     damage is null and regexp_full_match(number, '[A-Z0-9]{3}[0-9]{8}') as is_number
-from declaration_rows
-where row_number > (select header_row from declaration_file)
+from declaration_rows as rows
+join declaration_file as file
+    on rows.file_number = file.file_number
+where row_number > file.header_row
   and not is_blank
 """
 
 FILE_RULES = {
     # --- the file as a whole
     "VAL-F-01": """
-        select 1 as row_number, file_name as found,
+        select file_number, 1 as row_number, file_name as found,
             case
                 when is_workbook then 'a workbook'
                 when encoding like 'utf-16%' then 'text in UTF-16, two bytes a character'
@@ -99,26 +104,26 @@ FILE_RULES = {
         where is_workbook or encoding like 'utf-16%' or not is_named_csv
     """,
     "VAL-F-02": r"""
-        select 1 as row_number, bare_return_count || ' lines' as found, 'lines end with CR alone' as detail
+        select file_number, 1 as row_number, bare_return_count || ' lines' as found, 'lines end with CR alone' as detail
         from declaration_file
         where bare_return_count > 0
         union all
-        select row_number, null as found, 'a control character or a byte that is no text' as detail
+        select file_number, row_number, null as found, 'a control character or a byte that is no text' as detail
         from declaration_rows
         where regexp_matches(line, '[\x00-\x08\x0b\x0c\x0e-\x1f\x{FFFD}]')
     """,
     "VAL-F-03": """
-        select 1 as row_number, null as found, 'a byte order mark' as detail
+        select file_number, 1 as row_number, null as found, 'a byte order mark' as detail
         from declaration_file
         where has_byte_order_mark
     """,
     "VAL-F-04": """
-        select 1 as row_number, crlf_count || ' lines' as found, 'lines end with CRLF' as detail
+        select file_number, 1 as row_number, crlf_count || ' lines' as found, 'lines end with CRLF' as detail
         from declaration_file
         where crlf_count > 0
     """,
     "VAL-F-05": """
-        select greatest(file.header_row, 1) as row_number, header.unquoted as found,
+        select file.file_number, greatest(file.header_row, 1) as row_number, header.unquoted as found,
             case
                 when file.header_row = 0 then 'no header: the file begins with an entry number'
                 when file.header_row > 1 then 'the header is not in the first row'
@@ -126,34 +131,36 @@ FILE_RULES = {
             end as detail
         from declaration_file as file
         left join declaration_rows as header
-            on header.row_number = greatest(file.header_row, 1)
+            on header.file_number = file.file_number and header.row_number = greatest(file.header_row, 1)
         where file.header_row <> 1 or header.unquoted is distinct from 'Entry Number'
     """,
     "VAL-F-06": """
-        select row_number, trim(further, ', ') as found,
+        select file_number, row_number, trim(further, ', ') as found,
             if(trim(further, ', ') = '', 'an empty second column', 'a second column') as detail
         from declaration_rows
         where further <> '' and not is_blank
     """,
     "VAL-F-07": """
-        select header_row + 1 as row_number, null as found, 'no entry number behind the header' as detail
+        select file_number, header_row + 1 as row_number, null as found,
+            'no entry number behind the header' as detail
         from declaration_file
-        where not exists (from declaration_numbers)
+        where file_number not in (select file_number from declaration_numbers)
     """,
     "VAL-F-08": """
-        select row_number, (select count(*) from declaration_numbers) || ' rows' as found,
+        select file_number, min(row_number) filter (where ordinal = 10000) as row_number, count(*) || ' rows' as found,
             'one more than 9,999: split the file' as detail
         from declaration_numbers
-        where ordinal = 10000
+        group by file_number
+        having count(*) > 9999
     """,
     "VAL-F-09": """
-        select 1 as row_number, byte_count || ' bytes' as found, 'one million or more' as detail
+        select file_number, 1 as row_number, byte_count || ' bytes' as found, 'one million or more' as detail
         from declaration_file
         where byte_count >= 1000000
     """,
     # --- each entry number
     "VAL-F-10": """
-        select row_number, unquoted as found,
+        select file_number, row_number, unquoted as found,
             if(
                 length(number) = 11, 'the last eight of the eleven must be digits',
                 length(number) || ' letters and digits where eleven belong'
@@ -162,25 +169,26 @@ FILE_RULES = {
         where damage is null and not is_number
     """,
     "VAL-F-11": """
-        select row_number, unquoted as found, damage as detail
+        select file_number, row_number, unquoted as found, damage as detail
         from declaration_numbers
         where damage is not null
     """,
     "VAL-F-12": """
-        select row_number, unquoted as found,
+        select file_number, row_number, unquoted as found,
             'the last digit is ' || right(number, 1) || ', expected ' || entry_check_digit(number) as detail
         from declaration_numbers
         where is_number and not entry_check_digit_ok(number)
     """,
     "VAL-F-13": """
-        select row_number, unquoted as found,
-            'first in row ' || first_value(row_number) over (partition by number order by row_number) as detail
+        select file_number, row_number, unquoted as found,
+            'first in row ' || first_value(row_number) over same_number as detail
         from declaration_numbers
         where is_number
-        qualify row_number() over (partition by number order by row_number) > 1
+        window same_number as (partition by file_number, number order by row_number)
+        qualify row_number() over same_number > 1
     """,
     "VAL-F-14": r"""
-        select row_number, unquoted as found,
+        select file_number, row_number, unquoted as found,
             concat_ws(
                 ', ',
                 if(regexp_full_match(cell, '=".*"'), 'a text formula', null),
@@ -196,21 +204,26 @@ FILE_RULES = {
         where is_number and unquoted <> number
     """,
     "VAL-F-15": """
-        select row_number, null as found,
+        with ends as (
+            select file_number, max(row_number) as last_row from declaration_numbers group by file_number
+        )
+        select rows.file_number, row_number, null as found,
             if(
-                row_number > (select coalesce(max(row_number), 0) from declaration_numbers),
+                row_number > coalesce(ends.last_row, 0),
                 'a blank row behind the last number', 'a blank row among the numbers'
             ) as detail
-        from declaration_rows
+        from declaration_rows as rows
+        left join ends
+            on rows.file_number = ends.file_number
         where is_blank
     """,
     "VAL-F-16": """
-        select row_number, written as found, 'quotes around the cell' as detail
+        select file_number, row_number, written as found, 'quotes around the cell' as detail
         from declaration_rows
         where starts_with(written, '"')
     """,
     "VAL-F-17": r"""
-        select row_number, unquoted as found,
+        select file_number, row_number, unquoted as found,
             array_to_string(
                 list_transform(
                     list_distinct(regexp_extract_all(line, '[^\x00-\x7F]')),
@@ -223,14 +236,15 @@ FILE_RULES = {
 }
 ENTRY_RULES = {
     "VAL-E-01": """
-        select numbers.row_number, numbers.number as found, 'no loaded report names it' as detail
+        select numbers.file_number, numbers.row_number, numbers.number as found, 'no loaded report names it' as detail
         from declaration_numbers as numbers
         left join entries.eligibility as eligibility
             on numbers.number = eligibility.entry_number
         where numbers.is_number and entry_check_digit_ok(numbers.number) and eligibility.entry_number is null
     """,
     "VAL-E-02": """
-        select numbers.row_number, numbers.number as found, 'entry type ' || eligibility.entry_type_code as detail
+        select numbers.file_number, numbers.row_number, numbers.number as found,
+            'entry type ' || eligibility.entry_type_code as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
             on numbers.number = eligibility.entry_number
@@ -239,7 +253,7 @@ ENTRY_RULES = {
         where outcomes.entry_type_excluded = 'fail' or outcomes.warehouse_entry = 'fail'
     """,
     "VAL-E-03": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             concat_ws(' ', 'accepted on claim', eligibility.claim_number, 'of ' || eligibility.accepted_date) as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
@@ -249,7 +263,7 @@ ENTRY_RULES = {
         where outcomes.already_accepted = 'fail'
     """,
     "VAL-E-04": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             concat_ws(
                 ' ', 'liquidated', eligibility.liquidation_date || ',',
                 'last filing day', eligibility.cape_deadline_date
@@ -262,7 +276,7 @@ ENTRY_RULES = {
         where outcomes.liquidation_80_days = 'fail' and outcomes.already_accepted = 'pass'
     """,
     "VAL-E-05": """
-        select numbers.row_number, numbers.number as found, 'no duty on an IEEPA heading' as detail
+        select numbers.file_number, numbers.row_number, numbers.number as found, 'no duty on an IEEPA heading' as detail
         from declaration_numbers as numbers
         join entries.rule_outcomes as outcomes
             on numbers.number = outcomes.entry_number
@@ -270,7 +284,7 @@ ENTRY_RULES = {
     """,
     # what the four above name is not named again
     "VAL-E-06": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             eligibility.cape_status || ', path ' || eligibility.recommended_path || ': ' || eligibility.path_reason
                 || coalesce(' (' || nullif(array_to_string(eligibility.blocking_rules, ', '), '') || ')', '') as detail
         from declaration_numbers as numbers
@@ -291,7 +305,7 @@ ENTRY_RULES = {
           )
     """,
     "VAL-E-07": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             'path ' || eligibility.recommended_path || ': ' || eligibility.path_reason
                 || coalesce(' (' || nullif(array_to_string(eligibility.blocking_rules, ', '), '') || ')', '') as detail
         from declaration_numbers as numbers
@@ -300,7 +314,7 @@ ENTRY_RULES = {
         where eligibility.cape_status = 'review'
     """,
     "VAL-E-08": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             coalesce('status as of ' || eligibility.status_as_of_date, 'the report states no run date') as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
@@ -310,7 +324,7 @@ ENTRY_RULES = {
         where outcomes.stale_status in ('fail', 'unknown') and outcomes.already_accepted = 'pass'
     """,
     "VAL-E-09": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             'not stated: ' || array_to_string(eligibility.unverified_facts, ', ') as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
@@ -319,7 +333,7 @@ ENTRY_RULES = {
           and eligibility.cape_status in ('eligible', 'eligible_paid_on_liquidation', 'review')
     """,
     "VAL-E-10": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             'day ' || (80 - eligibility.days_to_cape_deadline) || ' after liquidation, last filing day '
                 || eligibility.cape_deadline_date as detail
         from declaration_numbers as numbers
@@ -332,17 +346,18 @@ ENTRY_RULES = {
 #: Rules of identity that need the warehouse.
 IDENTITY_RULES = {
     "VAL-I-01": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             'importer of record ' || eligibility.importer_number || ', submitter ' || file.submitter_id as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
             on numbers.number = eligibility.entry_number
-        cross join declaration_file as file
+        join declaration_file as file
+            on numbers.file_number = file.file_number
         where file.submitter_type = 'importer'
           and eligibility.importer_key <> importer_key(file.submitter_id)
     """,
     "VAL-I-03": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             coalesce('importer of record ' || eligibility.importer_number, 'importer of record unknown') as detail
         from declaration_numbers as numbers
         join entries.eligibility as eligibility
@@ -354,21 +369,23 @@ IDENTITY_RULES = {
     # named once for each importer beyond the first, where its first entry stands
     "VAL-I-04": """
         with importers as (
-            select min(numbers.row_number) as row_number, eligibility.importer_key,
+            select numbers.file_number, min(numbers.row_number) as row_number, eligibility.importer_key,
                 any_value(eligibility.importer_number) as importer_number, count(*) as number_count
             from declaration_numbers as numbers
             join entries.eligibility as eligibility
                 on numbers.number = eligibility.entry_number
             where eligibility.importer_key is not null
-            group by eligibility.importer_key
+            group by numbers.file_number, eligibility.importer_key
         )
-        select row_number, importer_number as found,
-            'another importer than in row ' || min(row_number) over () || ', rows of it: ' || number_count as detail
+        select file_number, row_number, importer_number as found,
+            'another importer than in row ' || min(row_number) over same_file || ', rows of it: ' || number_count
+                as detail
         from importers
-        qualify row_number > min(row_number) over ()
+        window same_file as (partition by file_number)
+        qualify row_number > min(row_number) over same_file
     """,
     "VAL-I-05": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             if(
                 outcomes.payee_box28 = 'fail',
                 'box 28 of the entry names a party without a designation that holds: CBP pays the importer',
@@ -380,7 +397,7 @@ IDENTITY_RULES = {
         where outcomes.payee_box28 in ('fail', 'unknown')
     """,
     "VAL-I-06": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             if(importers.ach_enrolled is null, 'ACH enrolment not stated for ', 'no ACH enrolment of ')
                 || importers.importer_number as detail
         from declaration_numbers as numbers
@@ -394,10 +411,11 @@ IDENTITY_RULES = {
 #: A filer code stands in the number itself, so this one needs no warehouse.
 FILER_RULES = {
     "VAL-I-02": """
-        select numbers.row_number, numbers.number as found,
+        select numbers.file_number, numbers.row_number, numbers.number as found,
             'filer code ' || left(numbers.number, 3) || ', submitter ' || file.submitter_id as detail
         from declaration_numbers as numbers
-        cross join declaration_file as file
+        join declaration_file as file
+            on numbers.file_number = file.file_number
         where numbers.is_number and file.submitter_type = 'broker'
           and left(numbers.number, 3) <> file.submitter_id
     """,

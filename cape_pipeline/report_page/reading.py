@@ -12,12 +12,13 @@ from typing import Any
 
 import duckdb
 
+from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.report_page.contents import NONE, Table
 from cape_pipeline.report_page.words import COPIED, LONG_WORDS, NAMES, SENTENCES, UNKNOWN, heading, is_amount, written
 from cape_pipeline.warehouse.query import Query
 
 #: Rows of a table on the page; the most urgent come first, and a sentence says how to see the others.
-MOST_ROWS = 2_000
+MOST_ROWS = 500
 #: By column name and table, what the warehouse says about a column.
 Descriptions = Mapping[str, Mapping[str, str]]
 #: Flags and counts that are worth a column only where one of them is set.
@@ -109,15 +110,26 @@ def rows_of(con: duckdb.DuckDBPyConnection, name: str, most: int) -> tuple[list[
 
 
 def descriptions(con: duckdb.DuckDBPyConnection) -> Descriptions:
-    """What the warehouse says about its columns, by column name and table."""
+    """What the warehouse says about its columns, by column name and table.
+
+    A lake holds no words about columns of views; what the contract says of them is what a file would hold.
+    """
     rows = con.execute(
         "select column_name, schema_name || '.' || table_name, comment from duckdb_columns()"
-        " where not internal and comment is not null order by all"
+        " where not internal and database_name = current_database() order by all"
     ).fetchall()
     described: dict[str, dict[str, str]] = {}
     for column, table, comment in rows:
-        described.setdefault(column, {})[table] = comment
+        if told := comment or _promised(table).get(column):
+            described.setdefault(column, {})[table] = told
     return described
+
+
+@cache
+def _promised(table: str) -> dict[str, str]:
+    """What the contract of a table says about its columns."""
+    contract = CONTRACTS.get(table)
+    return {field.name: field.description for field in contract.fields} if contract else {}
 
 
 def _description(name: str, query: Query, described: Descriptions) -> str:
@@ -138,10 +150,15 @@ def read_table(
         most_rows: rows that are shown.
     """
     query = query_of(table.name)
-    cursor = con.execute(query.text)
-    types = {str(name): str(sql_type) for name, sql_type, *_ in cursor.description or ()}
-    received = cursor.fetchmany(most_rows)
-    row_count, sums, silent = _over_all_rows(con, table, query, types)
+    # computed once for what is shown and for what is asked of all rows; its order is kept
+    con.execute(f"create or replace temp table report_rows as {query.text}")
+    try:
+        cursor = con.execute("select * from temp.report_rows limit $most", {"most": most_rows})
+        types = {str(name): str(sql_type) for name, sql_type, *_ in cursor.description or ()}
+        received = cursor.fetchall()
+        row_count, sums, silent = _over_all_rows(con, table, types)
+    finally:
+        con.execute("drop table if exists temp.report_rows")
     names = list(types)
     links = {names.index(text): names.index(address) for text, address in ADDRESSES.items() if text in names}
     shown = [place for place, name in enumerate(names) if place not in links.values() and name not in silent]
@@ -176,7 +193,7 @@ def _followed(address: str | None) -> str:
 
 
 def _over_all_rows(
-    con: duckdb.DuckDBPyConnection, table: Table, query: Query, types: Mapping[str, str]
+    con: duckdb.DuckDBPyConnection, table: Table, types: Mapping[str, str]
 ) -> tuple[int, Mapping[str, tuple[Any, int]], frozenset[str]]:
     """What is asked of all rows, shown or not.
 
@@ -187,8 +204,7 @@ def _over_all_rows(
     sums = [part for name in table.totals for part in (f"sum({name})", f"count(*) - count({name})")]
     asked = {name: _says_something(name, sql_type) for name, sql_type in types.items() if not is_amount(name)}
     wanted = ", ".join(["count(*)", *sums, *(f"coalesce(bool_or({test}), false)" for test in asked.values())])
-    asked_of_all = f"select {wanted} from ({statement_of(query)})"  # noqa: S608 (names and query are this package's)
-    row = con.execute(asked_of_all).fetchone() or (0,)
+    row = con.execute(f"select {wanted} from temp.report_rows").fetchone() or (0,)  # noqa: S608 (this package's names)
     told = row[1 + len(sums) :]
     silent = frozenset(name for name, says in zip(asked, told, strict=True) if not says)
     return row[0], {name: (row[1 + 2 * at], row[2 + 2 * at]) for at, name in enumerate(table.totals)}, silent

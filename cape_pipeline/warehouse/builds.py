@@ -29,10 +29,10 @@ INPUTS = "inputs by month"  # which inputs are told, and how: another way of tel
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One table-month as it stands."""
+    """One table-month as it stands; the rows of a view are not counted."""
 
     input_hash: str
-    row_count: int
+    row_count: int | None
     content_hash: str
 
 
@@ -119,9 +119,9 @@ class Inputs:
 
     def is_told(self, contract: type[TableContract]) -> bool:
         """Whether what the table reads through others is what these tell now: all of them were made from one state."""
-        return all(self._is_settled(table) for pair in contract.reads_through.items() for table in pair)
+        return all(self.is_settled(table) for pair in contract.reads_through.items() for table in pair)
 
-    def _is_settled(self, table_id: str) -> bool:
+    def is_settled(self, table_id: str) -> bool:
         """Whether the table, and all that it is made from, stand as their inputs are now."""
         if table_id not in self._settled:
             self._settled[table_id] = self._stands_on_settled(table_id)
@@ -136,7 +136,7 @@ class Inputs:
         return (
             bool(standing)
             and all(build.input_hash == self.hash_of(contract, month) for month, build in standing.items())
-            and all(self._is_settled(upstream) for upstream in reads_of(contract))
+            and all(self.is_settled(upstream) for upstream in reads_of(contract))
         )
 
 
@@ -170,7 +170,7 @@ def _contents(table_id: str, month: str | None, builds: Builds) -> list[str]:
     return [
         f"{table_id} {at}={build.content_hash}"
         for at in (whole if month is None else (month,))
-        if (build := builds.get((table_id, at))) is not None and build.row_count
+        if (build := builds.get((table_id, at))) is not None and build.row_count != 0
     ]
 
 
@@ -232,7 +232,11 @@ def record_whole(
 def record(con: duckdb.DuckDBPyConnection, table_id: str, stands: Mapping[str, Build]) -> None:
     """Write the builds of months of a table, replacing those before."""
     con.execute(
-        "insert or replace into warehouse.builds"
+        "delete from warehouse.builds where table_id = $table_id and list_contains($months, partition_month)",
+        {"table_id": table_id, "months": list(stands)},
+    )
+    con.execute(
+        "insert into warehouse.builds"
         " select $table_id, unnest($months), unnest($inputs), unnest($counts), unnest($contents)",
         {
             "table_id": table_id,
@@ -242,6 +246,18 @@ def record(con: duckdb.DuckDBPyConnection, table_id: str, stands: Mapping[str, B
             "contents": [build.content_hash for build in stands.values()],
         },
     )
+
+
+def rows_recorded(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> int | None:
+    """Rows in the table, as recorded with them; unknown of a view."""
+    if contract.source == "view":
+        return None
+    whole = "partition_month <> $whole" if is_monthly(contract) else "partition_month = $whole"
+    (count,) = con.execute(
+        f"select coalesce(sum(row_count), 0) from warehouse.builds where table_id = $table_id and {whole}",
+        {"table_id": contract.table_id(), "whole": WHOLE},
+    ).fetchall()[0]
+    return int(count)
 
 
 def stale_tables(con: duckdb.DuckDBPyConnection, contracts: Contracts, months: Iterable[str]) -> list[str]:

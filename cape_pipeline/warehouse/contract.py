@@ -98,6 +98,15 @@ class Field:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Where it is listed which keys turn on which day: a view, its column of keys and its column of days."""
+
+    listed_in: str
+    key: str
+    on_day: str
+
+
 class TableContract:
     """What one table promises: its grain, its columns in order, and how it comes to be.
 
@@ -112,6 +121,11 @@ class TableContract:
     #: Upstream tables of which all that the table reads is told by the content of another one it reads: {read: teller}.
     #: They are read, but only the teller's content makes the table due.
     reads_through: ClassVar[Mapping[str, str]] = {}
+    #: A column of which rows of one value depend on rows of that value only, in every table read that has the column,
+    #: and on a table with `moves_keys_of` only as that lists it: rows of other values need no look (`by_key.py`).
+    independent_by: ClassVar[str | None] = None
+    #: Of a table that holds nothing but a day: which keys of the tables that read it turn on which day.
+    moves_keys_of: ClassVar[Turns | None] = None
     made_by: ClassVar[tuple[str, ...]] = ()  # packages and modules whose code makes the rows of a python table
 
     @classmethod

@@ -4,6 +4,7 @@ Belongs here: the translation, and the reading of its verdict. Does not belong h
 holds this verdict equal to Pandera's own on every contract.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -42,15 +43,32 @@ def _broken(column: str, check: "pa.Check") -> str:
         case "less_than_or_equal_to":
             return f"{column} > {_literal(statistics['max_value'])}"
         case "str_matches":
-            return f"not regexp_matches({column}, {_literal(_from_the_start(statistics['pattern']))})"
+            return f"not {_matches(column, statistics['pattern'])}"
         case "isin":
             return f"{column} not in ({', '.join(_literal(value) for value in statistics['allowed_values'])})"
     raise ValueError(f"{column}: no translation for the Pandera check {check.name}")
 
 
-def _from_the_start(pattern: str) -> str:
-    """Pandera's str_matches begins at the first character, whether or not the pattern says so."""
-    return pattern if pattern.startswith("^") else f"^{pattern}"
+def _matches(column: str, pattern: str) -> str:
+    """Pandera's str_matches begins at the first character, whether or not the pattern says so.
+
+    A pattern of the whole text is asked as such: DuckDB then looks at each text of a dictionary once, not at each row.
+    """
+    if pattern.startswith("^") and pattern.endswith("$") and pattern[-2:] != "\\$" and not _has_alternatives(pattern):
+        return f"regexp_full_match({column}, {_literal(pattern[1:-1])})"
+    return f"regexp_matches({column}, {_literal(pattern if pattern.startswith('^') else f'^{pattern}')})"
+
+
+def _has_alternatives(pattern: str) -> bool:
+    """Whether a `|` stands outside of all brackets, so that the anchors belong to one of several patterns."""
+    depth = 0
+    for position, sign in enumerate(pattern):
+        if pattern[position - 1 : position] == "\\":
+            continue
+        depth += (sign in "([") - (sign in ")]")
+        if sign == "|" and depth == 0:
+            return True
+    return False
 
 
 def predicates(contract: type[TableContract]) -> list[tuple[str, str]]:
@@ -63,9 +81,14 @@ def predicates(contract: type[TableContract]) -> list[tuple[str, str]]:
     return found
 
 
-def shape_offences(con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str) -> list[Offence]:
-    """Columns that are missing, extra, out of order or of another type."""
-    found = [(name, kind) for name, kind, *_ in con.execute(f"describe {relation}").fetchall()]
+def shape_offences(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    select: str,
+    given: Mapping[str, object] | None = None,
+) -> list[Offence]:
+    """Columns of a relation or SELECT that are missing, extra, out of order or of another type; it is not run."""
+    found = [(name, kind) for name, kind, *_ in con.execute(f"describe {select}", given or {}).fetchall()]
     promised = [(field.name, field.sql_type) for field in contract.fields]
     if found == promised:
         return []

@@ -5,7 +5,7 @@ promise says.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -28,7 +28,18 @@ from cape_pipeline.warehouse.builds import (
     record,
     record_whole,
     registry_version,
+    rows_recorded,
 )
+from cape_pipeline.warehouse.by_key import (
+    Following,
+    follow_view,
+    following,
+    is_told_by_keys,
+    is_worth_following,
+    part_of_the_warehouse,
+    replace_keys,
+)
+from cape_pipeline.warehouse.changes import forget_changes
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.contract_sql import (
     Offence,
@@ -38,11 +49,15 @@ from cape_pipeline.warehouse.contract_sql import (
     shape_offences,
     value_offences,
 )
+from cape_pipeline.warehouse.ducklake import is_lake
 from cape_pipeline.warehouse.masking import masked_rows
 from cape_pipeline.warehouse.query import Query, claims_of, table_query
-from cape_pipeline.warehouse.tables import comment_sql
+from cape_pipeline.warehouse.tables import comment
+from cape_pipeline.warehouse.transaction import in_transaction
 
 CONTRACT_CHECK = "contract"
+#: What of the contract is checked at a run, of a table and of a view.
+PROMISED = ("Columns, values and grain", "Columns and types")
 BUILD = "temp.build"
 VANISHED = "temp.vanished"
 T = TypeVar("T")
@@ -63,10 +78,10 @@ class CheckOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What became of a table: rows it holds now, the months that were built, and its checks."""
+    """What became of a table: rows it holds now (unknown of a view), the months that were built, and its checks."""
 
     table_id: str
-    row_count: int
+    row_count: int | None
     months_built: tuple[str, ...]
     checks: tuple[CheckOutcome, ...]
 
@@ -114,13 +129,14 @@ def publish(
     due = [month for month in asked if _stands(builds, contract, month) != hashes[month]]
     if due:
         told = {month: hashes[month] if inputs.is_told(contract) else UNTOLD for month in due}
-        _in_transaction(con, lambda: _build(con, contract, contracts, due, told))
-    return Publication(
-        contract.table_id(),
-        row_count(con, contract),
-        tuple(due),
-        outcomes_of(contract, {}),
-    )
+        followed = following(con, contract, builds, contracts, asked)
+        if followed and contract.source != "view" and is_worth_following(con, contract, followed):
+            _follow(con, contract, contracts, builds, followed, due, told)
+        elif is_lake(con) and not _holds_only(con, contract, due):
+            _make_and_put(con, contract, contracts, due, told)
+        else:
+            _in_transaction(con, lambda: _build_whole(con, contract, contracts, builds, followed, due, told))
+    return Publication(contract.table_id(), rows_recorded(con, contract), tuple(due), outcomes_of(contract, {}))
 
 
 def _stands(builds: Builds, contract: type[TableContract], month: str) -> str | None:
@@ -128,15 +144,9 @@ def _stands(builds: Builds, contract: type[TableContract], month: str) -> str | 
     return build.input_hash if build else None
 
 
-def row_count(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> int:
-    """Rows in the table now."""
-    (count,) = con.execute(f"select count(*) from {contract.table_id()}").fetchone() or (0,)
-    return int(count)
-
-
 def outcomes_of(contract: type[TableContract], found: Mapping[str, Sequence[Offence]]) -> tuple[CheckOutcome, ...]:
     """The contract and every claim of a table, each with what was found; what identifies somebody is masked."""
-    named = [(CONTRACT_CHECK, f"Columns, values and grain of {contract.table_id()} are as declared")]
+    named = [(CONTRACT_CHECK, f"{PROMISED[contract.source == 'view']} of {contract.table_id()} are as declared")]
     if contract.source != "received":
         named += [(claim.name, claim.comment) for claim in claims_of(contract.table_id())]
     return tuple(
@@ -150,18 +160,104 @@ def _as_shown(offence: Offence, contract: type[TableContract]) -> Offence:
 
 
 def _in_transaction(con: duckdb.DuckDBPyConnection, work: Callable[[], T]) -> T:
-    con.execute("begin")
+    return in_transaction(con, work, lambda: _drop_temporary(con))
+
+
+def _drop_temporary(con: duckdb.DuckDBPyConnection, *tables: str) -> None:
+    for table in tables or (BUILD, VANISHED):
+        con.execute(f"drop table if exists {table}")
+
+
+def _make_and_put(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    due: Sequence[str],
+    hashes: Mapping[str, str],
+) -> None:
+    """Compute the months before the transaction that puts them in place, so that this is short.
+
+    Workers that publish other months meanwhile make it begin again, and the rows need not be computed again for that.
+    Where what they were computed from changed too, they are due again, because the inputs told are those before.
+    """
+
+    def put() -> None:
+        _replace_months(con, contract, contracts, due)
+        _check_and_record(con, contract, {month: hashes[month] for month in due})
+        forget_changes(con, contract.table_id())
+
     try:
-        done = work()
-        con.execute("commit")
-        return done
-    except BaseException:
-        with suppress(duckdb.TransactionException):  # a commit that failed has rolled back already
-            con.execute("rollback")
-        raise
+        _make_months(con, contract, _given(table_query(contract.table_id()), due, contract, contracts, con))
+        in_transaction(con, put, lambda: _drop_temporary(con, VANISHED))
     finally:
-        con.execute(f"drop table if exists {BUILD}")
-        con.execute(f"drop table if exists {VANISHED}")
+        _drop_temporary(con)
+
+
+def _build_whole(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    builds: Builds,
+    followed: Following | None,
+    due: Sequence[str],
+    hashes: Mapping[str, str],
+) -> None:
+    """Build all that is due; which keys changed is then not known, unless of a view, whose rows are not stored."""
+    _build(con, contract, contracts, due, hashes)
+    if followed and contract.source == "view":
+        follow_view(con, contract, builds, followed)
+    else:
+        forget_changes(con, contract.table_id())
+
+
+def _follow(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    builds: Builds,
+    followed: Following,
+    due: Sequence[str],
+    hashes: Mapping[str, str],
+) -> None:
+    """Build the rows of the keys that changed and put them in their places, checked as all rows are."""
+    table = contract.table_id()
+    query, claims = table_query(table), claims_of(table)
+    needed = {table, *query.upstream, *(upstream for claim in claims for upstream in claim.upstream)}
+    given = _given(query, due, contract, contracts, con)
+    with part_of_the_warehouse(con, sorted(needed), contracts, followed.key) as part:
+        try:
+            with part():
+                con.execute(f"create temp table build as {query.text}", given)
+            _refuse_unless_kept(contract, value_offences(con, contract, BUILD))
+            _refuse_unless_kept(contract, grain_offences(con, contract, BUILD))
+            in_transaction(con, lambda: _put_in_place(con, contract, contracts, builds, followed, hashes, part))
+        finally:
+            con.execute(f"drop table if exists {BUILD}")
+
+
+def _put_in_place(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    builds: Builds,
+    followed: Following,
+    hashes: Mapping[str, str],
+    part: Callable[[], AbstractContextManager[None]],
+) -> None:
+    stands = replace_keys(con, contract, builds, followed.key)
+    found = {}
+    for claim in claims_of(contract.table_id()):
+        with part() if is_told_by_keys(claim, contracts, followed.key) else nullcontext():
+            if broken := _broken_claim(con, claim, list(hashes)):
+                found[claim.name] = [broken]
+    if found:
+        raise BrokenPromise(contract.table_id(), outcomes_of(contract, found))
+    told = hashes if is_monthly(contract) else dict.fromkeys(stands, hashes[WHOLE])
+    record(
+        con,
+        contract.table_id(),
+        {month: replace(build, input_hash=told.get(month, build.input_hash)) for month, build in stands.items()},
+    )
 
 
 def _build(
@@ -175,14 +271,12 @@ def _build(
     if contract.source == "view":
         _replace_view(con, contract, query, hashes[WHOLE])
         return
-    con.execute(f"create temp table build as {query.text}", _given(query, due, contract, contracts, con))
-    _refuse_unless_kept(contract, shape_offences(con, contract, BUILD) or value_offences(con, contract, BUILD))
-    if is_monthly(contract):
-        _refuse_moved_keys(con, contract, contracts, due)
-        _replace_months(con, contract, due)
+    given = _given(query, due, contract, contracts, con)
+    if _holds_only(con, contract, due):
+        _replace_all(con, contract, contracts, due, given)
     else:
-        con.execute(f"delete from {contract.table_id()}")
-        _insert(con, contract)
+        _make_months(con, contract, given)
+        _replace_months(con, contract, contracts, due)
     _check_and_record(con, contract, {month: hashes[month] for month in due})
 
 
@@ -208,7 +302,7 @@ def _build_from_frame(
     con: duckdb.DuckDBPyConnection, contract: type[TableContract], builds: Builds, told: str
 ) -> tuple[str, ...]:
     """The months built: none where an equal table stands from the same inputs."""
-    _refuse_unless_kept(contract, shape_offences(con, contract, "given_frame"))
+    _refuse_unless_kept(contract, shape_offences(con, contract, "from given_frame"))
     con.execute("create temp table build as from given_frame")
     _refuse_unless_kept(contract, value_offences(con, contract, BUILD))
     count, content = content_of(con, contract, BUILD).get(WHOLE, (0, ""))
@@ -247,9 +341,10 @@ def _check_and_record(con: duckdb.DuckDBPyConnection, contract: type[TableContra
 
 
 def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: list[str]) -> None:
+    """The grain of a table and every claim about it; the keys of a view are those of the tables it reads."""
     table = contract.table_id()
     found: dict[str, list[Offence]] = {}
-    if repeated := grain_offences(con, contract, table):
+    if contract.source != "view" and (repeated := grain_offences(con, contract, table)):
         found[CONTRACT_CHECK] = repeated
     for claim in claims_of(table):
         if broken := _broken_claim(con, claim, due):
@@ -295,19 +390,77 @@ def _insert(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> No
     con.execute(f"insert into {contract.table_id()} ({columns}) select {columns} from {BUILD}")
 
 
+def _holds_only(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: Sequence[str]) -> bool:
+    """Whether no row of another month stands in the table."""
+    if not is_monthly(contract):
+        return True
+    other = f"select 1 from {contract.table_id()} where not list_contains($months, partition_month) limit 1"
+    return con.execute(other, {"months": list(due)}).fetchone() is None
+
+
+def _replace_all(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    due: Sequence[str],
+    given: Mapping[str, object],
+) -> None:
+    """Delete all rows and insert what the SELECT gives, straight into the table: no row is written twice."""
+    table, columns = contract.table_id(), ", ".join(contract.column_names())
+    query = table_query(table)
+    _refuse_unless_kept(contract, shape_offences(con, contract, query.text, given))
+    if is_monthly(contract):
+        con.execute(f"create temp table vanished as select {columns_of_key(contract)} from {table}")
+    con.execute(f"delete from {table}")
+    con.execute(f"insert into {table} ({columns})\n{query.text}", given)
+    _refuse_unless_kept(contract, value_offences(con, contract, table))
+    if is_monthly(contract):
+        keys = ", ".join(contract.grain)
+        con.execute(f"delete from {VANISHED} where ({keys}) in (select ({keys}) from {table})")
+        _refuse_moved_keys(con, contract, contracts, due)
+
+
+def columns_of_key(contract: type[TableContract]) -> str:
+    """The grain of a table built by month, and its month."""
+    return ", ".join(dict.fromkeys([*contract.grain, "partition_month"]))
+
+
 def _replace_view(con: duckdb.DuckDBPyConnection, contract: type[TableContract], query: Query, told: str) -> None:
+    """A view keeps the shape it promises, and its claims are true; its values are those of tables that were checked.
+
+    To compute every row of a view only to look at it would cost more than the tables: `cape verify` does it.
+    """
     view = contract.table_id()
     con.execute(f"create or replace view {view} as {query.text}")
-    _refuse_unless_kept(contract, shape_offences(con, contract, view) or value_offences(con, contract, view))
+    _refuse_unless_kept(contract, shape_offences(con, contract, f"from {view}"))
     _refuse_unless_true(con, contract, [WHOLE])
-    for statement in comment_sql(contract):
-        con.execute(statement)
-    record(con, view, {WHOLE: Build(told, row_count(con, contract), told)})
+    comment(con, contract)
+    record(con, view, {WHOLE: Build(told, None, told)})
 
 
-def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], due: Sequence[str]) -> None:
+def _make_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], given: Mapping[str, object]) -> None:
+    """Compute the rows of the months into a temporary table."""
+    con.execute(f"create temp table build as {table_query(contract.table_id()).text}", given)
+    _refuse_unless_kept(
+        contract, shape_offences(con, contract, f"from {BUILD}") or value_offences(con, contract, BUILD)
+    )
+
+
+def _replace_months(
+    con: duckdb.DuckDBPyConnection,
+    contract: type[TableContract],
+    contracts: Contracts,
+    due: Sequence[str],
+) -> None:
     """Delete the months and every row whose key is among the new rows; a month that lost rows so becomes stale."""
     table = contract.table_id()
+    keys = ", ".join(contract.grain)
+    con.execute(
+        f"create temp table vanished as select {columns_of_key(contract)} from {table}"
+        f" where list_contains($months, partition_month) and ({keys}) not in (select ({keys}) from {BUILD})",
+        {"months": list(due)},
+    )
+    _refuse_moved_keys(con, contract, contracts, due)
     same_key = " and ".join(f"stored.{name} = build.{name}" for name in contract.grain)
     is_built = f"exists (select 1 from {BUILD} where {same_key})"
     elsewhere = f"not list_contains($months, stored.partition_month) and {is_built}"
@@ -325,13 +478,7 @@ def _replace_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract
 def _refuse_moved_keys(
     con: duckdb.DuckDBPyConnection, contract: type[TableContract], contracts: Contracts, due: Sequence[str]
 ) -> None:
-    """A key that vanishes from the months asked for, yet stands upstream in another month, would be lost."""
-    keys = ", ".join(contract.grain)
-    con.execute(
-        f"create temp table vanished as select {keys}, partition_month from {contract.table_id()}"
-        f" where list_contains($months, partition_month) and ({keys}) not in (select ({keys}) from {BUILD})",
-        {"months": list(due)},
-    )
+    """A key that vanished from the months asked for, yet stands upstream in another month, would be lost."""
     others = [month for month in MONTHS if month not in due]
     if not others or not count_of(con, f"from {VANISHED}"):
         return

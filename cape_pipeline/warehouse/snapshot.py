@@ -3,15 +3,32 @@
 Belongs here: writing and swapping the copy. Does not belong here: deciding whether the warehouse is fit to be shown.
 """
 
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 
 from cape_pipeline.durable import flush
+from cape_pipeline.warehouse.contract import TableContract
+from cape_pipeline.warehouse.ducklake import is_lake
+from cape_pipeline.warehouse.tables import comment
+
+COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
 
 
-def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path, *, is_private: bool = False) -> int:
+def write_snapshot(
+    con: duckdb.DuckDBPyConnection,
+    target: Path,
+    contracts: Iterable[type[TableContract]] = (),
+    *,
+    is_private: bool = False,
+) -> int:
     """Copy the whole warehouse into `target` and return the copy's size in bytes; private: for the owner alone.
+
+    From a lake the views of `contracts` get their words in the copy: a lake holds none for columns of views.
 
     The copy is written under a temporary name, flushed, and renamed, so that a reader sees the old one or the new one.
     The name is always the same, because a warehouse has one writer: what a killed run left behind is overwritten.
@@ -23,6 +40,8 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path, *, is_private: 
     _remove(temporary)
     try:
         _copy(con, temporary)
+        if is_lake(con):
+            _comment_views(temporary, contracts)
         if is_private:
             temporary.chmod(0o600)
         flush(temporary)
@@ -35,6 +54,48 @@ def write_snapshot(con: duckdb.DuckDBPyConnection, target: Path, *, is_private: 
 
 
 def _copy(con: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Byte for byte where the warehouse is one settled file, else row by row, which costs a hundred times as much.
+
+    The bytes hold the free space of the file too; DuckDB fills it again, so a copy is as large as the warehouse.
+    """
+    source = _settled_file(con)
+    if source is None:
+        _copy_rows(con, target)
+    else:
+        _copy_bytes(source, target)
+
+
+def _settled_file(con: duckdb.DuckDBPyConnection) -> Path | None:
+    """The warehouse's own file with all that was committed in it; None where it has none, or a log stays beside it."""
+    kind, path = con.execute(
+        "select type, path from duckdb_databases() where database_name = current_database()"
+    ).fetchone() or (None, None)
+    if kind != "duckdb" or path is None:
+        return None
+    with suppress(duckdb.TransactionException):  # somebody else's transaction is open: the log tells
+        con.execute("checkpoint")
+    log = Path(f"{path}.wal")
+    return None if log.exists() and log.stat().st_size else Path(path)
+
+
+def _copy_bytes(source: Path, target: Path) -> None:
+    """Copy the file in a process of its own.
+
+    In this one, to close the file once it was read would give up DuckDB's lock on it, on systems whose locks are those
+    of POSIX: a second run could then write beside this one.
+    """
+    done = subprocess.run(  # noqa: S603 (this interpreter, and code that stands above)
+        [sys.executable, "-I", "-S", "-c", COPY, str(source), str(target)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        told = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
+        raise OSError(f"{source} could not be copied to {target}: {told[0]}")
+
+
+def _copy_rows(con: duckdb.DuckDBPyConnection, target: Path) -> None:
     (catalog,) = con.execute("select current_database()").fetchone() or ("",)
     source, copy = _quoted(catalog, '"'), _quoted(f"copy of {catalog}", '"')
     con.execute(f"attach {_quoted(str(target), chr(39))} as {copy}")
@@ -42,6 +103,13 @@ def _copy(con: duckdb.DuckDBPyConnection, target: Path) -> None:
         con.execute(f"copy from database {source} to {copy}")
     finally:
         con.execute(f"detach {copy}")
+
+
+def _comment_views(copy: Path, contracts: Iterable[type[TableContract]]) -> None:
+    with duckdb.connect(str(copy)) as con:
+        for contract in contracts:
+            if contract.source == "view":
+                comment(con, contract)
 
 
 def _remove(temporary: Path) -> None:

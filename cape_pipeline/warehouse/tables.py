@@ -9,18 +9,53 @@ from dataclasses import dataclass
 import duckdb
 
 from cape_pipeline.warehouse.contract import Field, TableContract
+from cape_pipeline.warehouse.ducklake import is_lake
+from cape_pipeline.warehouse.transaction import in_transaction
 
 BUILDS = """
 create table if not exists warehouse.builds (
     table_id varchar not null,
     partition_month varchar not null,
     input_hash varchar not null,
-    row_count bigint not null,
-    content_hash varchar not null,
-    primary key (table_id, partition_month)
+    row_count bigint,
+    content_hash varchar not null
 )
 """
-BUILDS_COMMENT = "What stands in each table-month and from which inputs it was built; written with the rows themselves"
+# Warehouses made earlier have a key there and count the rows of views: not every storage has keys.
+BUILDS_WITH_KEY = """
+select 1
+from duckdb_constraints()
+where database_name = current_database() and schema_name = 'warehouse' and table_name = 'builds'
+    and constraint_type = 'PRIMARY KEY'
+"""
+# What stood before the changes that are known by key, and those keys (`changes.py`).
+CHANGES = (
+    """
+create table if not exists warehouse.changes (
+    table_id varchar not null,
+    partition_month varchar not null,
+    input_hash varchar not null,
+    row_count bigint,
+    content_hash varchar not null
+)
+""",
+    """
+create table if not exists warehouse.changed_keys (
+    table_id varchar not null,
+    key varchar not null
+)
+""",
+)
+OWN_COMMENTS = {
+    "builds": "What stands in each table-month and from which inputs it was built; written with the rows themselves",
+    "changes": "What stood in each table-month before its last change, where it is known which keys changed",
+    "changed_keys": "The keys whose rows changed in each of these tables",
+}
+COMMENTS_ON_OWN = """
+select table_name, comment
+from duckdb_tables()
+where database_name = current_database() and schema_name = 'warehouse'
+"""
 # Each is asked once for all tables: DuckDB looks through its whole catalogue for every such question.
 KINDS = """
 select table_schema || '.' || table_name, table_type = 'VIEW'
@@ -72,21 +107,41 @@ def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[Table
         StoredRowsInTheWay: when a table of received rows would lose or change a column, or its rows lack one that is
             now required.
     """
-    con.execute("begin")
-    try:
-        con.execute("create schema if not exists warehouse")
-        con.execute(BUILDS)
-        con.execute(f"comment on table warehouse.builds is {_quoted(BUILDS_COMMENT)}")
-        stored = _stored(con)
-        for contract in contracts:
-            con.execute(f"create schema if not exists {contract.layer()}")
-            stands = _without_the_other_kind(con, contract, stored.get(contract.table_id()))
-            if contract.source != "view":
-                _ensure_table(con, contract, stands.columns if stands else ())
-        con.execute("commit")
-    except BaseException:
-        con.execute("rollback")
-        raise
+    in_transaction(con, lambda: _ensure_all(con, list(contracts)))
+
+
+def _ensure_all(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableContract]]) -> None:
+    """Nothing is written where all stands: in a lake, whatever is written is a commit that others may conflict with."""
+    con.execute("create schema if not exists warehouse")
+    _ensure_own(con)
+    stored = _stored(con)
+    for contract in contracts:
+        con.execute(f"create schema if not exists {contract.layer()}")
+        stands = _without_the_other_kind(con, contract, stored.get(contract.table_id()))
+        if contract.source != "view":
+            _ensure_table(con, contract, stands.columns if stands else ())
+
+
+def _ensure_own(con: duckdb.DuckDBPyConnection) -> None:
+    """The kernel's own tables: what stands, and what is known of how it changed."""
+    _without_key(con)
+    for table in (BUILDS, *CHANGES):
+        con.execute(table)
+    stands = dict(con.execute(COMMENTS_ON_OWN).fetchall())
+    for table, told in OWN_COMMENTS.items():
+        if stands[table] != told:
+            con.execute(f"comment on table warehouse.{table} is {_quoted(told)}")
+
+
+def _without_key(con: duckdb.DuckDBPyConnection) -> None:
+    """The builds of an older release are kept, in a table as it is made now."""
+    if con.execute(BUILDS_WITH_KEY).fetchone() is None:
+        return
+    con.execute("create temp table builds_before as from warehouse.builds")
+    con.execute("drop table warehouse.builds")
+    con.execute(BUILDS)
+    con.execute("insert into warehouse.builds from builds_before")
+    con.execute("drop table builds_before")
 
 
 def _stored(con: duckdb.DuckDBPyConnection) -> dict[str, Stored]:
@@ -118,14 +173,16 @@ def _ensure_table(
     promised = {field.name: field.sql_type for field in contract.fields}
     if list(stored.items()) == list(promised.items()):
         if [comment for *_, comment in columns] != [field.description for field in contract.fields]:
-            _comment(con, contract)
+            comment(con, contract)
     elif stored and contract.source == "received":
         _widen(con, contract, stored)
     else:
         con.execute(f"drop table if exists {contract.table_id()}")
         con.execute("delete from warehouse.builds where table_id = ?", [contract.table_id()])
         con.execute(create_table_sql(contract))
-        _comment(con, contract)
+        if contract.is_built_by_month() and is_lake(con):
+            con.execute(f"alter table {contract.table_id()} set partitioned by (partition_month)")
+        comment(con, contract)
 
 
 def _widen(con: duckdb.DuckDBPyConnection, contract: type[TableContract], stored: dict[str, str]) -> None:
@@ -139,11 +196,16 @@ def _widen(con: duckdb.DuckDBPyConnection, contract: type[TableContract], stored
         )
     for field in new:
         con.execute(f"alter table {contract.table_id()} add column {field.name} {field.sql_type}")
-    _comment(con, contract)
+    comment(con, contract)
 
 
-def _comment(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
-    for statement in comment_sql(contract):
+def comment(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> None:
+    """Put the contract's words on the table or view and on its columns; in a lake, columns of views take none."""
+    whole, *columns = comment_sql(contract)
+    con.execute(whole)
+    if contract.source == "view" and is_lake(con):
+        return
+    for statement in columns:
         con.execute(statement)
 
 

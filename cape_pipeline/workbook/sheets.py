@@ -4,8 +4,8 @@ Belongs here: the choice of what finance sees, as data. Does not belong here: ho
 sheet (`summary`), and any figure that no table holds.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import duckdb
@@ -36,6 +36,16 @@ class Sheet:
     order: tuple[str, ...]
     totals: tuple[str, ...] = ()
     counted_by: str = ""  # a TRUE or FALSE column: only rows where it is TRUE are in the totals
+    matters_by: tuple[str, ...] = ()  # which rows stand on the sheet where there are too many; else the first in order
+    #: Columns by which the first sheet sums, each with what it is told as in the lines of the rows that are not shown.
+    told_apart: Mapping[str, str] = field(default_factory=dict)
+    counted: tuple[str, ...] = ()  # further columns of which the first sheet counts the values
+
+    @property
+    def counted_columns(self) -> list[str]:
+        """The columns of which it must be known how many values there are."""
+        names = {*self.totals, *self.order, *self.counted}
+        return [column.field.name for column in self.columns if column.field.name in names]
 
 
 def columns_of(table_id: str, *names: str, without: Sequence[str] = ()) -> tuple[Column, ...]:
@@ -49,17 +59,20 @@ def columns_of(table_id: str, *names: str, without: Sequence[str] = ()) -> tuple
     return tuple(Column(fields[name]) for name in chosen)
 
 
-def sheets(con: duckdb.DuckDBPyConnection) -> tuple[Sheet, ...]:
-    """Every sheet of a table, in the order of the file. Only the months of interest are asked of the warehouse."""
-    months = [month for (month,) in con.execute(MONTHS).fetchall()]
+def sheets(con: duckdb.DuckDBPyConnection, interest: str = "reports.interest_by_period") -> tuple[Sheet, ...]:
+    """Every sheet of a table, in the order of the file. Only the months of interest are asked of the warehouse.
+
+    `interest` names a relation with the rows of reports.interest_by_period, such as a copy of them.
+    """
+    months = [month for (month,) in con.execute(MONTHS.format(interest=interest)).fetchall()]
     return (
         RECEIVABLE,
         RECEIVABLE_ENTRIES,
         ROLLFORWARD,
         ROLLFORWARD_ENTRIES,
         PRIOR_PERIODS,
-        INTEREST_BY_MONTH,
-        interest_by_entry(months),
+        interest_by_month(interest),
+        interest_by_entry(months, interest),
         POSITION_BY_PATH,
         CASH_WATERFALL,
         REFUNDS,
@@ -78,11 +91,19 @@ def sheets(con: duckdb.DuckDBPyConnection) -> tuple[Sheet, ...]:
 
 
 def plain(
-    name: str, table_id: str, order: tuple[str, ...], totals: tuple[str, ...] = (), **choice: Sequence[str]
+    name: str,
+    table_id: str,
+    order: tuple[str, ...],
+    totals: tuple[str, ...] = (),
+    matters_by: tuple[str, ...] = (),
+    **choice: Sequence[str],
 ) -> Sheet:
     """A sheet of one table as it stands."""
     columns = columns_of(table_id, **choice)
-    return Sheet(name, CONTRACTS[table_id].description(), table_id, f"select * from {table_id}", columns, order, totals)
+    sheet = Sheet(
+        name, CONTRACTS[table_id].description(), table_id, f"select * from {table_id}", columns, order, totals
+    )
+    return replace(sheet, matters_by=matters_by)
 
 
 def usd_check(name: str, meaning: str, formula: str) -> Column:
@@ -126,6 +147,8 @@ RECEIVABLE = Sheet(
     ),
     order=("importer_key", "stage"),
     totals=RECEIVABLE_SUMS,
+    matters_by=("open_principal_usd + open_interest_usd desc nulls last",),
+    told_apart={"stage": "stage"},
 )
 ENTRY_SUMS = (
     "principal_usd",
@@ -189,6 +212,8 @@ RECEIVABLE_ENTRIES = Sheet(
     ),
     order=("entry_number",),
     totals=ENTRY_SUMS,
+    matters_by=("open_principal_usd desc nulls last", "principal_usd desc nulls last"),
+    told_apart={"stage": "stage"},
 )
 
 # --- the roll-forward -------------------------------------------------------------------------------------------------
@@ -254,6 +279,7 @@ ROLLFORWARD = Sheet(
     ),
     order=("importer_key", "period_end"),
     totals=(*ROLLFORWARD_SUMS, *ROLLFORWARD_COUNTS),
+    matters_by=("closing_principal_usd + closing_interest_usd desc nulls last",),
 )
 ROLLFORWARD_ENTRIES = Sheet(
     name="Rollforward entries",
@@ -280,6 +306,10 @@ ROLLFORWARD_ENTRIES = Sheet(
     ),
     order=("entry_number", "importer_key"),
     totals=(*OPENINGS, *MOVEMENTS, *CLOSINGS, "computed_closing_usd"),
+    matters_by=(
+        "abs(closing_check_usd) desc nulls last",
+        "closing_principal_usd + closing_interest_usd desc nulls last",
+    ),
 )
 PRIOR_PERIODS = plain(
     "Prior periods",
@@ -289,40 +319,47 @@ PRIOR_PERIODS = plain(
 
 # --- interest ---------------------------------------------------------------------------------------------------------
 
-MONTHS = "select distinct period_end from reports.interest_by_period order by period_end"
-INTEREST_BY_MONTH = Sheet(
-    name="Interest by month",
-    about="One importer's interest earned in one calendar month, over all its entries, paid or not.",
-    source="reports.interest_by_period",
-    query="""
-        select entries.importer_key, min(entries.importer_number) as importer_number,
-            min(importers.importer_name) as importer_name, months.period_end,
-            cast(count(*) as integer) as entry_count,
-            cast(sum(months.interest_usd) as decimal(18, 2)) as interest_usd,
-            cast(count(*) filter (where months.interest_usd is null) as integer) as interest_unknown_count
-        from reports.interest_by_period as months
-        join reports.receivable_entries as entries on months.entry_number = entries.entry_number
-        left join ace.current_importers as importers on entries.importer_key = importers.importer_key
-        group by entries.importer_key, months.period_end
-    """,
-    columns=(
-        *columns_of("reports.receivable_entries", "importer_key", "importer_number"),
-        *IMPORTER_NAME,
-        *columns_of("reports.interest_by_period", "period_end"),
-        Column(Field("entry_count", "INTEGER", "Entries that bear interest in the month")),
-        Column(
-            Field(
-                "interest_usd",
-                "DECIMAL(18,2)",
-                "Interest of the month on the entries whose interest is known",
-                nullable=True,
-            )
+INTEREST = "reports.interest_by_period"
+MONTHS = "select distinct period_end from {interest} order by period_end"
+
+
+def interest_by_month(interest: str = INTEREST) -> Sheet:
+    """One row an importer and calendar month; `interest` has the rows of reports.interest_by_period."""
+    return Sheet(
+        name="Interest by month",
+        about="One importer's interest earned in one calendar month, over all its entries, paid or not.",
+        source="reports.interest_by_period",
+        query=f"""
+            select entries.importer_key, min(entries.importer_number) as importer_number,
+                min(importers.importer_name) as importer_name, months.period_end,
+                cast(count(*) as integer) as entry_count,
+                cast(sum(months.interest_usd) as decimal(18, 2)) as interest_usd,
+                cast(count(*) filter (where months.interest_usd is null) as integer) as interest_unknown_count
+            from {interest} as months
+            join reports.receivable_entries as entries on months.entry_number = entries.entry_number
+            left join ace.current_importers as importers on entries.importer_key = importers.importer_key
+            group by entries.importer_key, months.period_end
+        """,
+        columns=(
+            *columns_of("reports.receivable_entries", "importer_key", "importer_number"),
+            *IMPORTER_NAME,
+            *columns_of("reports.interest_by_period", "period_end"),
+            Column(Field("entry_count", "INTEGER", "Entries that bear interest in the month")),
+            Column(
+                Field(
+                    "interest_usd",
+                    "DECIMAL(18,2)",
+                    "Interest of the month on the entries whose interest is known",
+                    nullable=True,
+                )
+            ),
+            Column(Field("interest_unknown_count", "INTEGER", "Entries whose interest of the month is unknown")),
         ),
-        Column(Field("interest_unknown_count", "INTEGER", "Entries whose interest of the month is unknown")),
-    ),
-    order=("importer_key", "period_end"),
-    totals=("interest_usd",),
-)
+        order=("importer_key", "period_end"),
+        totals=("interest_usd",),
+        matters_by=("interest_usd desc nulls last",),
+        told_apart={"period_end": "period_end"},
+    )
 
 
 def month_column(month: date) -> str:
@@ -330,7 +367,7 @@ def month_column(month: date) -> str:
     return f"interest_{month:%Y_%m}_usd"
 
 
-def interest_by_entry(months: Sequence[date]) -> Sheet:
+def interest_by_entry(months: Sequence[date], interest: str = INTEREST) -> Sheet:
     """One row an entry, a column for each month in which any entry bears interest."""
     names = [month_column(month) for month in months]
     by_month = "".join(
@@ -360,7 +397,7 @@ def interest_by_entry(months: Sequence[date]) -> Sheet:
                     sum(interest_usd) as months_usd,
                     string_agg(distinct interest_unknown_reason, '; ' order by interest_unknown_reason)
                         as month_unknown_reason
-                from reports.interest_by_period
+                from {interest}
                 group by entry_number
             )
             select by_entry.*, entries.importer_number, entries.stage, entries.accrued_through_date
@@ -385,6 +422,7 @@ def interest_by_entry(months: Sequence[date]) -> Sheet:
         ),
         order=("entry_number",),
         totals=(*names, "months_usd"),
+        matters_by=("months_usd desc nulls last",),
     )
 
 
@@ -449,6 +487,7 @@ CASH_WATERFALL = Sheet(
     ),
     order=("payee_number",),
     totals=CASH_WATERFALL_SUMS,
+    matters_by=("abs(unexplained_usd) desc nulls last", "expected_principal_usd desc nulls last"),
 )
 REFUNDS = Sheet(
     name="Refunds",
@@ -509,6 +548,8 @@ REFUNDS = Sheet(
         "unexplained_usd",
     ),
     counted_by="is_counted",
+    matters_by=("abs(unexplained_usd) desc nulls last", "expected_usd desc nulls last"),
+    told_apart={"is_counted": "is_counted", "refund_number": "if(refund_number is null, null, 'several')"},
 )
 ENTRY_REFUNDS = plain(
     "Entry refunds",
@@ -524,6 +565,7 @@ ENTRY_REFUNDS = plain(
         "late_interest_usd",
     ),
     without=("refund_key",),
+    matters_by=("abs(principal_variance_usd) desc nulls last", "expected_principal_usd desc nulls last"),
 )
 BANK_CREDITS = Sheet(
     name="Bank credits",
@@ -545,6 +587,7 @@ BANK_CREDITS = Sheet(
     ),
     order=("value_date", "credit_key"),
     totals=("credit_count", "credit_total_usd", "explained_usd", "unexplained_usd"),
+    matters_by=("abs(unexplained_usd) desc nulls last", "credit_total_usd desc nulls last"),
 )
 
 PAYMENT_BATCHES = Sheet(
@@ -570,23 +613,35 @@ PAYMENT_BATCHES = Sheet(
     ),
     order=("batch_id",),
     totals=("entry_count", "principal_usd", "interest_usd", "total_usd"),
+    matters_by=("is_expected desc", "total_usd desc nulls last"),
+    told_apart={"is_expected": "is_expected", "expected_by_date": "expected_by_date"},
 )
 
 # --- what is to be done, and what is wrong ----------------------------------------------------------------------------
 
-DECLARATIONS = plain("Declarations", "refunds.declarations", order=("declaration_id",), without=("as_of_date",))
+DECLARATIONS = plain(
+    "Declarations",
+    "refunds.declarations",
+    order=("declaration_id",),
+    without=("as_of_date",),
+    matters_by=("status = 'drafted' desc", "declared_principal_usd desc nulls last"),
+)
 DEADLINES = plain(
     "Deadlines",
     "reports.calendar_events",
     order=("deadline_date", "event_key"),
     without=("event_key", "as_of_date"),
+    matters_by=("deadline_date < as_of_date", "abs(deadline_date - as_of_date)"),
 )
 ALERTS = plain(
     "Alerts", "payments.alerts", order=("severity_order", "alert_key"), without=("severity_order", "as_of_date")
 )
 EXCEPTIONS = plain("Exceptions", "reports.exceptions", order=("exception_key",))
 QUARANTINE = plain("Quarantine", "ace.quarantine", order=("load_id", "source_row", "column_name"))
-COVERAGE = plain("Coverage", "ace.coverage", order=("importer_key", "entry_month"))
+COVERAGE = replace(
+    plain("Coverage", "ace.coverage", order=("importer_key", "entry_month"), matters_by=("coverage_finding is null",)),
+    counted=("coverage_finding",),
+)
 READINGS = Sheet(
     name="Readings",
     about="The reading in force of every point on which guides and facts differ.",
@@ -639,4 +694,5 @@ SOURCES = Sheet(
     ),
     order=("load_number", "load_id"),
     totals=("rows_read", "rows_loaded", "rows_quarantined", "rows_skipped"),
+    counted=("file_name",),
 )

@@ -4,7 +4,7 @@ Belongs here: which figures and checks the first sheet shows and their formulas.
 own; a value beside a formula is what the warehouse says it must come to, for programs that do not calculate.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
 from cape_pipeline.contracts import fields as f
-from cape_pipeline.workbook.filling import LETTER_PAPER, Filled, Looks, write_text, write_value
+from cape_pipeline.workbook.filling import LETTER_PAPER, Filled, Looks, check_columns, write_text, write_value
 
 NAME = "Summary"
 #: Under these names other workbooks may link to a figure.
@@ -172,13 +172,19 @@ def _unless(unknown: str, formula: str) -> str:
 
 def count_of(filled: Filled, name: str, value: int) -> Figure:
     """How many cells of a column are filled."""
-    return Figure(value, f"COUNTA({','.join(filled.ranges(name))})")
+    return Figure(value, f"COUNTA({','.join(filled.row_ranges(name))}){_plus(filled.unseen.get(name, 0))}")
+
+
+def _plus(count: int) -> str:
+    """So many of the rows that are not shown."""
+    return f"+{count}" if count > 0 else str(count) if count else ""
 
 
 def unknown_of(filled: Filled, key: str, name: str, value: int) -> Figure:
     """How many rows have no value in a column of numbers."""
-    keys, cells = ",".join(filled.ranges(key)), ",".join(filled.ranges(name))
-    return Figure(value, f"COUNTA({keys})-COUNTA({cells})")
+    keys, cells = ",".join(filled.row_ranges(key)), ",".join(filled.row_ranges(name))
+    unseen = filled.unseen.get(key, 0) - filled.unseen.get(name, 0)
+    return Figure(value, f"COUNTA({keys})-COUNTA({cells}){_plus(unseen)}")
 
 
 def asked(con: duckdb.DuckDBPyConnection, query: str) -> Any:
@@ -203,7 +209,7 @@ def write_summary(con: duckdb.DuckDBPyConnection, book: Workbook, sheet: Workshe
     _write_rollforward(page, books)
     _write_waterfall(page, books)
     _write_expected(con, page, books)
-    _write_months(con, page, books)
+    _write_months(page, books)
     _write_checks(page, checks)
     _write_index(page, books)
     sheet.freeze_panes(2, 1)
@@ -266,17 +272,16 @@ def _write_basis(
 def _write_unknown(con: duckdb.DuckDBPyConnection, page: Page, position: dict[str, Any], books: Books) -> None:
     """What no report holds, and what is uncertain: in no sum, or at its low end."""
     entries, receivable = books["Receivable entries"], books["Receivable"]
-    missing = "select count(*) from reports.receivable_entries where {} is null"
     page.section("What is not known")
     page.line(
         "Entries whose principal is unknown",
-        unknown_of(entries, "entry_number", "principal_usd", asked(con, missing.format("principal_usd"))),
+        unknown_of(entries, "entry_number", "principal_usd", entries.missing_count("principal_usd")),
         kind="count",
         note="in no sum of this file",
     )
     page.line(
         "Entries whose interest is unknown",
-        unknown_of(entries, "entry_number", "accrued_interest_usd", asked(con, missing.format("accrued_interest_usd"))),
+        unknown_of(entries, "entry_number", "accrued_interest_usd", entries.missing_count("accrued_interest_usd")),
         kind="count",
         note="interest_unknown_reason says why",
     )
@@ -289,7 +294,7 @@ def _write_unknown(con: duckdb.DuckDBPyConnection, page: Page, position: dict[st
         kind="count",
         note="see Quarantine",
     )
-    findings = asked(con, "select count(coverage_finding) from ace.coverage")
+    findings = books["Coverage"].filled_count("coverage_finding")
     page.line(
         "Months of an importer that look incomplete",
         count_of(books["Coverage"], "coverage_finding", findings),
@@ -370,11 +375,12 @@ def _write_waterfall(page: Page, books: Books) -> None:
         page.line(label, total(books["Cash waterfall"], name), name=shared)
 
 
-def _write_months(con: duckdb.DuckDBPyConnection, page: Page, books: Books) -> None:
+def _write_months(page: Page, books: Books) -> None:
     """The interest of each calendar month, for the journal."""
     page.section("Interest by month", "interest_usd", "month that ends on")
-    told = "select period_end, 1, sum(interest_usd) from reports.interest_by_period group by period_end"
-    _write_by_month(con, page, books["Interest by month"], "interest_usd", "period_end", told)
+    months = books["Interest by month"]
+    told = sorted((month, 1, sums.sums["interest_usd"]) for (month,), sums in months.groups.items())
+    _write_by_month(page, months, "interest_usd", "period_end", told)
 
 
 def _write_expected(con: duckdb.DuckDBPyConnection, page: Page, books: Books) -> None:
@@ -383,7 +389,8 @@ def _write_expected(con: duckdb.DuckDBPyConnection, page: Page, books: Books) ->
     page.section("Cash expected, in no refund yet", "total_usd", "month that ends on")
     told = f"select {{}}, count(*), sum(total_usd) from ({batches.sheet.query}) where is_expected and {{}}"
     by_month = told.format("expected_by_date", "expected_by_date is not null") + " group by expected_by_date"
-    _write_by_month(con, page, batches, "total_usd", "expected_by_date", by_month)
+    expected = con.execute(f"{by_month} order by 1").fetchall()
+    _write_by_month(page, batches, "total_usd", "expected_by_date", expected)
     for label, criteria, predicate in (
         (
             "In a month that cannot be foreseen",
@@ -396,9 +403,9 @@ def _write_expected(con: duckdb.DuckDBPyConnection, page: Page, books: Books) ->
         page.line(label, total_where(batches, "total_usd", criteria, value, rows=rows))
 
 
-def _write_by_month(con: duckdb.DuckDBPyConnection, page: Page, filled: Filled, name: str, by: str, query: str) -> None:
+def _write_by_month(page: Page, filled: Filled, name: str, by: str, months: Iterable[tuple[date, int, Any]]) -> None:
     """A line for each month, given as its last day, rows and sum, with the sum as a formula."""
-    for month, rows, value in con.execute(f"{query} order by 1").fetchall():
+    for month, rows, value in months:
         page.sheet.write_datetime(page.row, 2, month, page.looks.values["day"])
         criteria = {by: f"DATE({month.year},{month.month},{month.day})"}
         page.line(f"{month:%Y-%m}", total_where(filled, name, criteria, value, rows=rows))
@@ -428,9 +435,9 @@ def _checks(con: duckdb.DuckDBPyConnection, books: Books) -> list[Check]:
     paths, refunds, waterfall = books["Position by path"], books["Refunds"], books["Cash waterfall"]
     position, stated = _row(con, "reports.position"), _row(con, "reports.receivable_rollforward_total")
     received = total(entries, "received_principal_usd").plus(total(entries, "received_interest_usd"))
-    in_books = _where(con, entries, "open_principal_usd", "stage", '"<>none"', "<> 'none'")
-    counted = _where(con, refunds, "deposited_usd", "is_counted", "TRUE", "")
-    of_refunds = _where(con, refunds, "deposited_usd", "refund_number", '"<>"', "is not null")
+    in_books = _where(entries, "open_principal_usd", "stage", '"<>none"', lambda stage: stage != "none")
+    counted = _where(refunds, "deposited_usd", "is_counted", "TRUE", bool)
+    of_refunds = _where(refunds, "deposited_usd", "refund_number", '"<>"', lambda number: number is not None)
     return [
         *(
             Check(f"Receivable and its entries: {name}", total(receivable, name), total(entries, name))
@@ -476,36 +483,27 @@ def _checks(con: duckdb.DuckDBPyConnection, books: Books) -> list[Check]:
         *(
             Check(
                 f"{filled.sheet.name}: rows whose {name} is not 0.00",
-                not_closing(con, filled, name),
+                not_closing(filled, name),
                 Figure(0),
                 "count",
             )
             for filled in books.values()
-            for name in check_columns(filled)
+            for name in check_columns(filled.sheet)
         ),
     ]
 
 
-def _where(
-    con: duckdb.DuckDBPyConnection, filled: Filled, name: str, by: str, criterion: str, predicate: str
-) -> Figure:
-    """The sum of a column over the rows that meet a criterion, told as Excel does and as SQL does."""
-    told = f"select count(*), sum({name}) from ({filled.sheet.query}) where {by} {predicate}"
-    rows, value = con.execute(told).fetchall()[0]
+def _where(filled: Filled, name: str, by: str, criterion: str, holds: Callable[[Any], bool]) -> Figure:
+    """The sum of a column over the rows that meet a criterion, told as Excel does and as the warehouse does."""
+    rows, value = filled.where(name, by, holds)
     return total_where(filled, name, {by: criterion}, value, rows=rows)
 
 
-def check_columns(filled: Filled) -> list[str]:
-    """The columns of a sheet whose cells must be zero."""
-    return [column.field.name for column in filled.sheet.columns if column.field.name.endswith("_check_usd")]
-
-
-def not_closing(con: duckdb.DuckDBPyConnection, filled: Filled, name: str) -> Figure:
+def not_closing(filled: Filled, name: str) -> Figure:
     """How many cells of a check column are not zero."""
-    count = asked(con, f"select count(*) from ({filled.sheet.query}) where {name} <> 0")
-    return Figure(
-        count, "+".join(f'COUNTIF({cells},">0.004")+COUNTIF({cells},"<-0.004")' for cells in filled.ranges(name))
-    )
+    counted = "+".join(f'COUNTIF({cells},">0.004")+COUNTIF({cells},"<-0.004")' for cells in filled.row_ranges(name))
+    # a row that does not close matters most, so it is shown; the count beside the formula is of all rows
+    return Figure(filled.wrong_count(name), counted)
 
 
 def _write_checks(page: Page, checks: list[Check]) -> None:
@@ -532,5 +530,6 @@ def _write_index(page: Page, books: Books) -> None:
         for part in filled.parts:
             page.sheet.write_url(page.row, 0, f"internal:'{part.name}'!A1", string=part.name)
             page.sheet.write_number(page.row, 1, part.row_count, page.looks.values["count"])
-            page.sheet.write_string(page.row, 2, filled.sheet.about, page.looks.quiet)
+            more = f" {filled.unseen_count:,} more rows are not shown." if filled.unseen_count else ""
+            page.sheet.write_string(page.row, 2, f"{filled.sheet.about}{more}", page.looks.quiet)
             page.row += 1

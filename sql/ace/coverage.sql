@@ -10,7 +10,8 @@
 
 with
 
-entries as (
+-- of the few entries with several versions; all others are as their only version says
+best_versions as (
 
     select
         entry_number,
@@ -21,12 +22,40 @@ entries as (
         filed_duty_usd,
         ieepa_heading_duty_usd
     from ace.entry_versions
+    where entry_number in (select entry_number from ace.entry_versions where version_ordinal > 1)
     window best_first as (
         partition by entry_number
         order by is_partial, version_ordinal desc
         rows between unbounded preceding and unbounded following
     )
     qualify row_number() over (partition by entry_number order by is_partial, version_ordinal desc) = 1
+
+),
+
+entries as (
+
+    select
+        entry_number,
+        importer_key,
+        importer_number,
+        first_of_month,
+        tariff_row_count,
+        filed_duty_usd,
+        ieepa_heading_duty_usd
+    from best_versions
+
+    union all
+
+    select
+        entry_number,
+        coalesce(importer_key, 'unknown') as importer_key,
+        importer_number,
+        cast(date_trunc('month', entry_date) as date) as first_of_month,
+        tariff_row_count,
+        filed_duty_usd,
+        ieepa_heading_duty_usd
+    from ace.entry_versions
+    where entry_number not in (select entry_number from best_versions)
 
 ),
 

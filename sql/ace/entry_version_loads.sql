@@ -6,7 +6,7 @@
 
 with recursive
 
-parts as (
+parts as materialized (
 
     select
         tariff_rows.entry_number,
@@ -20,8 +20,8 @@ parts as (
 
 ),
 
--- most entries stand in one file of a run date: only the others need their rows compared
-split_parts as (
+-- most entries stand in one file, which is their only version
+several_parts as materialized (
 
     select
         entry_number,
@@ -29,6 +29,19 @@ split_parts as (
         load_number,
         report_run_date
     from parts
+    where entry_number in (select entry_number from parts group by entry_number having count(*) > 1)
+
+),
+
+-- and most others in one file of a run date: only what is left needs its rows compared
+split_parts as (
+
+    select
+        entry_number,
+        load_id,
+        load_number,
+        report_run_date
+    from several_parts
     qualify count(*) over (partition by entry_number, report_run_date) > 1
 
 ),
@@ -83,7 +96,7 @@ runs as (
         report_run_date,
         min(load_number) as first_load_number,
         1 as run_ordinal
-    from parts
+    from several_parts
     group by all
 
     union all
@@ -110,7 +123,7 @@ placed as (
         parts.load_number,
         parts.report_run_date,
         max(runs.run_ordinal) as run_ordinal
-    from parts
+    from several_parts as parts
     join runs
         on parts.entry_number = runs.entry_number
        and parts.report_run_date is not distinct from runs.report_run_date
@@ -132,3 +145,15 @@ select
     ) as version_ordinal,
     cast(if(report_run_date is null, 1, run_ordinal) as integer) as run_ordinal
 from placed
+
+union all
+
+select
+    entry_number,
+    load_id,
+    load_number,
+    report_run_date,
+    1 as version_ordinal,
+    1 as run_ordinal
+from parts
+where entry_number not in (select entry_number from several_parts)

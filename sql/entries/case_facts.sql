@@ -1,5 +1,5 @@
 -- One entry summary as of the day: its status, its claim, its refunds and its money side by side, with nothing dated
--- after the day. All that the rules need, and no judgement yet.
+-- after the day. All that the rules need, and no judgement yet; how many days ago something was, the rules count.
 -- Grain: entry_number.
 
 with
@@ -52,12 +52,24 @@ refunds as (
 ),
 
 -- before CAPE opens the types are treated as on its first day
-cape_opening as (
+types_in_force as (
 
-    select min(effective_from) as opened_date
-    from registry.cape_rules
-    where rule_id = 'CAPE-OPEN'
-      and withdrawn_date is null
+    select
+        types.entry_type_code,
+        types.duty_deposited,
+        types.cape_treatment,
+        types.recon_flag_allowed
+    from registry.entry_types as types
+    cross join registry.as_of as day
+    cross join (
+        select min(effective_from) as opened_date
+        from registry.cape_rules
+        where rule_id = 'CAPE-OPEN'
+          and withdrawn_date is null
+    ) as cape_opening
+    where types.withdrawn_date is null
+      and greatest(day.as_of_date, cape_opening.opened_date) >= types.effective_from
+      and (types.effective_to is null or greatest(day.as_of_date, cape_opening.opened_date) <= types.effective_to)
 
 ),
 
@@ -65,9 +77,48 @@ on_the_day as (
 
     select
         status.entry_number,
-        day.as_of_date,
-        claims.is_accepted,
+        status.partition_month,
+        status.entry_month,
+        status.importer_number,
+        status.importer_key,
+        status.filer_code,
+        status.entry_type_code,
+        status.entry_date,
+        status.data_complete,
+        status.baseline_basis,
+        status.is_check_digit_right,
+        status.liquidation_status,
+        status.es701_liquidation_date,
+        status.status_as_of_date,
+        status.recon_flag,
+        status.recon_09_filed,
+        status.recon_issue,
+        status.recon_due_date,
+        status.recon_due_date_basis,
+        status.protest_scope,
+        status.protest_number,
+        status.protest_as_of_date,
+        status.adcvd_status,
+        status.drawback,
+        status.surety_paid,
+        status.prior_refund_usd,
+        status.deposit_date,
+        status.deposit_date_basis,
+        status.is_statement_unpaid,
+        status.control_status,
+        status.rate_class,
+        status.ach_enrolled,
+        status.contradicted_facts,
+        coalesce(claims.is_accepted, false) as is_accepted,
+        claims.claim_number,
         claims.accepted_date,
+        claims.accepted_date_basis,
+        claims.accepted_claim_count,
+        claims.last_cape_result,
+        claims.last_cape_message,
+        claims.last_cape_claim_number,
+        claims.last_cape_date,
+        claims.remedy,
         refunds.refund_number,
         refunds.refund_date,
         refunds.refunded_principal_usd,
@@ -138,96 +189,70 @@ on_the_day as (
     left join refunds
         on status.entry_number = refunds.entry_number
 
-),
-
-dated as (
-
-    select
-        entry_number,
-        as_of_date,
-        is_accepted,
-        accepted_date,
-        refund_number,
-        refund_date,
-        refunded_principal_usd,
-        refunded_interest_usd,
-        is_cash_settled,
-        is_cash_short,
-        liquidation_state,
-        liquidated_day,
-        projected_liquidation_date,
-        reliquidation_date,
-        greatest(reliquidation_date, liquidated_day, notified_day) as liquidation_date,
-        protest_state,
-        protest_decision_date
-    from on_the_day
-
 )
 
 select
-    status.entry_number,
-    dated.as_of_date,
-    status.partition_month,
-    status.entry_month,
-    status.importer_number,
-    status.importer_key,
-    status.filer_code,
-    status.entry_type_code,
-    status.entry_date,
-    status.data_complete and coalesce(amounts.absent_duty_row_count, 0) = 0 as data_complete,
-    status.baseline_basis,
-    status.is_check_digit_right,
-    status.liquidation_status,
-    if(dated.reliquidation_date is null, dated.liquidation_state, 'liquidated') as liquidation_state,
-    dated.liquidation_date,
+    facts.entry_number,
+    facts.partition_month,
+    facts.entry_month,
+    facts.importer_number,
+    facts.importer_key,
+    facts.filer_code,
+    facts.entry_type_code,
+    facts.entry_date,
+    facts.data_complete and coalesce(amounts.absent_duty_row_count, 0) = 0 as data_complete,
+    facts.baseline_basis,
+    facts.is_check_digit_right,
+    facts.liquidation_status,
+    if(facts.reliquidation_date is null, facts.liquidation_state, 'liquidated') as liquidation_state,
+    greatest(facts.reliquidation_date, facts.liquidated_day, facts.notified_day) as liquidation_date,
     case
-        when dated.liquidation_date is null then null
-        when dated.liquidation_date = status.es701_liquidation_date then 'ES-701'
-        when dated.liquidation_date = dated.liquidated_day then 'ES-003'
+        when liquidation_date is null then null
+        when liquidation_date = facts.es701_liquidation_date then 'ES-701'
+        when liquidation_date = facts.liquidated_day then 'ES-003'
         else 'ES-022'
     end as liquidation_report_code,
-    if(dated.liquidated_day >= dated.reliquidation_date, null, dated.liquidated_day) as original_liquidation_date,
-    dated.reliquidation_date,
-    if(dated.projected_liquidation_date <= dated.reliquidation_date, null, dated.projected_liquidation_date)
+    if(facts.liquidated_day >= facts.reliquidation_date, null, facts.liquidated_day) as original_liquidation_date,
+    facts.reliquidation_date,
+    if(facts.projected_liquidation_date <= facts.reliquidation_date, null, facts.projected_liquidation_date)
         as projected_liquidation_date,
-    cast(dated.as_of_date - dated.liquidation_date as integer) as days_since_liquidation,
-    status.status_as_of_date,
-    status.recon_flag,
-    status.recon_09_filed,
-    status.recon_issue,
-    status.recon_due_date,
-    status.recon_due_date_basis,
-    dated.protest_state,
-    status.protest_scope,
-    status.protest_number,
-    dated.protest_decision_date,
-    status.protest_as_of_date,
-    status.adcvd_status,
-    status.drawback,
-    status.surety_paid,
-    status.prior_refund_usd,
-    status.deposit_date,
-    status.deposit_date_basis,
-    status.is_statement_unpaid,
-    status.control_status,
-    status.rate_class,
-    status.ach_enrolled,
-    status.contradicted_facts,
+    facts.status_as_of_date,
+    facts.recon_flag,
+    facts.recon_09_filed,
+    facts.recon_issue,
+    facts.recon_due_date,
+    facts.recon_due_date_basis,
+    facts.protest_state,
+    facts.protest_scope,
+    facts.protest_number,
+    facts.protest_decision_date,
+    facts.protest_as_of_date,
+    facts.adcvd_status,
+    facts.drawback,
+    facts.surety_paid,
+    facts.prior_refund_usd,
+    facts.deposit_date,
+    facts.deposit_date_basis,
+    facts.is_statement_unpaid,
+    facts.control_status,
+    facts.rate_class,
+    facts.ach_enrolled,
+    facts.contradicted_facts,
     payees.payee_number,
     payees.payee_key,
     payees.payee_basis,
     payees.is_payee_ambiguous,
     payees.is_box28_not_designated,
-    coalesce(claims.is_accepted, false) as is_accepted,
-    claims.claim_number,
-    claims.accepted_date,
-    claims.accepted_date_basis,
-    coalesce(claims.accepted_claim_count, 0) as accepted_claim_count,
-    claims.last_cape_result,
-    claims.last_cape_message,
-    claims.last_cape_claim_number,
-    claims.last_cape_date,
-    claims.remedy,
+    facts.is_accepted,
+    facts.claim_number,
+    facts.accepted_date,
+    facts.accepted_date_basis,
+    coalesce(facts.accepted_claim_count, 0) as accepted_claim_count,
+    facts.last_cape_result,
+    facts.last_cape_message,
+    facts.last_cape_claim_number,
+    facts.last_cape_date,
+    facts.remedy,
     coalesce(types.duty_deposited, true) as duty_deposited,
     coalesce(types.cape_treatment, 'unknown') as cape_treatment,
     coalesce(types.recon_flag_allowed, false) as is_recon_flag_allowed,
@@ -241,35 +266,27 @@ select
         case
             when amounts.ieepa_low_usd is null then null
             when types.duty_deposited is false then 0
-            else greatest(amounts.ieepa_low_usd - coalesce(status.prior_refund_usd, 0), 0)
+            else greatest(amounts.ieepa_low_usd - coalesce(facts.prior_refund_usd, 0), 0)
         end as decimal(18, 2)
     ) as refund_principal_usd,
     cast(
         case
             when amounts.ieepa_high_usd is null then null
             when types.duty_deposited is false then 0
-            else greatest(amounts.ieepa_high_usd - coalesce(status.prior_refund_usd, 0), 0)
+            else greatest(amounts.ieepa_high_usd - coalesce(facts.prior_refund_usd, 0), 0)
         end as decimal(18, 2)
     ) as refund_principal_high_usd,
-    dated.refund_number,
-    dated.refund_date,
-    dated.refunded_principal_usd,
-    dated.refunded_interest_usd,
-    dated.is_cash_settled,
-    dated.is_cash_short,
+    facts.refund_number,
+    facts.refund_date,
+    facts.refunded_principal_usd,
+    facts.refunded_interest_usd,
+    facts.is_cash_settled,
+    facts.is_cash_short,
     $registry_version as registry_version
-from entries.status_facts as status
-join dated
-    on status.entry_number = dated.entry_number
+from on_the_day as facts
 join entries.entry_payees as payees
-    on status.entry_number = payees.entry_number
-left join entries.claim_facts as claims
-    on status.entry_number = claims.entry_number
+    on facts.entry_number = payees.entry_number
 left join lines.entry_amounts as amounts
-    on status.entry_number = amounts.entry_number
-cross join cape_opening
-left join registry.entry_types as types
-    on status.entry_type_code = types.entry_type_code
-   and types.withdrawn_date is null
-   and greatest(dated.as_of_date, cape_opening.opened_date) >= types.effective_from
-   and (types.effective_to is null or greatest(dated.as_of_date, cape_opening.opened_date) <= types.effective_to)
+    on facts.entry_number = amounts.entry_number
+left join types_in_force as types
+    on facts.entry_type_code = types.entry_type_code

@@ -8,7 +8,6 @@ told as (
 
     select
         entry_number,
-        as_of_date,
         unnest(
             [
                 {'rule_id': 'DATA-COMPLETE', 'outcome': data_complete},
@@ -63,8 +62,9 @@ select
     rules.effective_to,
     rules.source,
     rules.locator,
-    told.as_of_date
+    day.as_of_date
 from told
+cross join registry.as_of as day
 join registry.cape_rules as rules
     on told.finding.rule_id = rules.rule_id
 where told.finding.outcome is not null

@@ -8,6 +8,7 @@ with
 cape_opening as (
 
     select
+        min(day.as_of_date) as as_of_date,
         min(rules.effective_from) as opened_date,
         greatest(min(day.as_of_date), min(rules.effective_from)) as asked_date
     from registry.as_of as day
@@ -36,7 +37,6 @@ in_force as (
 select
     entry_number,
     partition_month,
-    as_of_date,
     if(data_complete, 'pass', 'fail') as data_complete,
     case baseline_basis
         when 'ieepa_vanished' then 'unknown'
@@ -148,7 +148,7 @@ select
         when is_accepted or refund_number is not null or reliquidation_date is not null then null
         when liquidation_state <> 'liquidated' then null
         when liquidation_date is null then 'unknown'
-        when days_since_liquidation > 180 then 'fail'
+        when as_of_date - liquidation_date > 180 then 'fail'
         else 'pass'
     end as third_phase,
     case

@@ -5,7 +5,8 @@
 
 with
 
-liquidations as (
+-- each fact of an entry from the newest version whose export has its column
+versions as (
 
     select
         entry_number,
@@ -17,12 +18,25 @@ liquidations as (
                 'run_day': report_run_date
             },
             version_ordinal
-        ) as newest,
+        ) filter (where has_liquidation_status_column) as liquidation,
         arg_max({'status': liquidation_status, 'on_day': liquidation_date}, version_ordinal)
-            filter (where has_liquidation_date_column) as newest_dated
+            filter (where has_liquidation_status_column and has_liquidation_date_column) as dated_liquidation,
+        bool_or(has_reconciliation_column) as has_flag,
+        arg_max({'told': reconciliation_indicator}, version_ordinal) filter (where has_reconciliation_column).told
+            as flag,
+        arg_max({'told': fta_reconciliation_indicator}, version_ordinal)
+            filter (where has_fta_reconciliation_column).told as fta_flag,
+        arg_max({'told': least(reconciliation_other_due_date, reconciliation_fta_due_date)}, version_ordinal)
+            filter (where has_reconciliation_due_date_column).told as due_day,
+        bool_or(has_reconciliation_entry_column) as has_09_column,
+        arg_max({'told': reconciliation_entry_number}, version_ordinal)
+            filter (where has_reconciliation_entry_column).told as entry_09,
+        min(entry_summary_date) as first_summary_day,
+        arg_max({'status': protest_status, 'number': protest_number, 'run_day': report_run_date}, version_ordinal)
+            filter (where has_protest_column) as protest,
+        arg_max(control_status, version_ordinal) filter (where control_status is not null) as control_status
     from ace.entry_versions
-    where has_liquidation_status_column
-    group by all
+    group by entry_number
 
 ),
 
@@ -52,49 +66,6 @@ notices as (
     cross join registry.as_of as day
     where rows.liquidation_date <= day.as_of_date
       and (rows.notice_date is null or rows.notice_date <= day.as_of_date)
-    group by all
-
-),
-
-reconciliations as (
-
-    select
-        entry_number,
-        bool_or(has_reconciliation_column) as has_flag,
-        arg_max({'told': reconciliation_indicator}, version_ordinal) filter (where has_reconciliation_column).told
-            as flag,
-        arg_max({'told': fta_reconciliation_indicator}, version_ordinal)
-            filter (where has_fta_reconciliation_column).told as fta_flag,
-        arg_max({'told': least(reconciliation_other_due_date, reconciliation_fta_due_date)}, version_ordinal)
-            filter (where has_reconciliation_due_date_column).told as due_day,
-        bool_or(has_reconciliation_entry_column) as has_09_column,
-        arg_max({'told': reconciliation_entry_number}, version_ordinal)
-            filter (where has_reconciliation_entry_column).told as entry_09,
-        min(entry_summary_date) as first_summary_day
-    from ace.entry_versions
-    group by all
-
-),
-
-protests as (
-
-    select
-        entry_number,
-        arg_max(
-            {'status': protest_status, 'number': protest_number, 'run_day': report_run_date}, version_ordinal
-        ) as newest
-    from ace.entry_versions
-    where has_protest_column
-    group by all
-
-),
-
-controls as (
-
-    select
-        entry_number,
-        arg_max(control_status, version_ordinal) filter (where control_status is not null) as control_status
-    from ace.entry_versions
     group by all
 
 ),
@@ -131,32 +102,32 @@ printed as (
 
     select
         baselines.entry_number,
-        liquidations.newest.status as liquidation_status,
+        versions.liquidation.status as liquidation_status,
         -- the date goes with its status: of an older version only where that version has the same one
         case
-            when liquidations.newest.has_day then liquidations.newest.on_day
-            when liquidations.newest_dated.status = liquidations.newest.status then liquidations.newest_dated.on_day
-        end as liquidation_day,
-        liquidations.newest.run_day as status_run_day,
-        lower(regexp_replace(trim(liquidations.newest.status), '[^A-Za-z]+', ' ', 'g')) as status_words,
-        coalesce(reconciliations.has_flag, false) as has_reconciliation,
-        upper(trim(coalesce(reconciliations.flag, ''))) as recon_mark,
-        upper(trim(coalesce(reconciliations.fta_flag, ''))) as recon_fta_mark,
-        reconciliations.due_day as recon_due_day,
-        reconciliations.has_09_column,
-        reconciliations.entry_09,
-        reconciliations.first_summary_day,
-        protests.newest is not null as has_protest,
-        lower(regexp_replace(trim(coalesce(protests.newest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
-        protests.newest.number as protest_number,
-        protests.newest.run_day as protest_run_day
+            when versions.liquidation.has_day then versions.liquidation.on_day
+            when versions.dated_liquidation.status = versions.liquidation.status then versions.dated_liquidation.on_day
+        end as stated_liquidation_day,
+        versions.liquidation.run_day as status_run_day,
+        lower(regexp_replace(trim(versions.liquidation.status), '[^A-Za-z]+', ' ', 'g')) as status_words,
+        coalesce(versions.has_flag, false) as has_reconciliation,
+        upper(trim(coalesce(versions.flag, ''))) as recon_mark,
+        upper(trim(coalesce(versions.fta_flag, ''))) as recon_fta_mark,
+        versions.due_day as recon_due_day,
+        versions.has_09_column,
+        versions.entry_09,
+        versions.first_summary_day,
+        versions.protest is not null as has_protest,
+        lower(regexp_replace(trim(coalesce(versions.protest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
+        versions.protest.number as protest_number,
+        versions.protest.run_day as protest_run_day,
+        versions.control_status,
+        notices.newest as notice
     from lines.entry_baselines as baselines
-    left join liquidations
-        on baselines.entry_number = liquidations.entry_number
-    left join reconciliations
-        on baselines.entry_number = reconciliations.entry_number
-    left join protests
-        on baselines.entry_number = protests.entry_number
+    left join versions
+        on baselines.entry_number = versions.entry_number
+    left join notices
+        on baselines.entry_number = notices.entry_number
 
 ),
 
@@ -165,7 +136,7 @@ read as (
     select
         entry_number,
         liquidation_status,
-        if(liquidation_day < date '2000-01-01', null, liquidation_day) as liquidation_day,
+        if(stated_liquidation_day < date '2000-01-01', null, stated_liquidation_day) as liquidation_day,
         status_run_day,
         case
             when status_words in ('liquidated', 'reliquidated') then 'liquidated'
@@ -199,7 +170,19 @@ read as (
             else 'unknown'
         end as protest_state,
         protest_number,
-        protest_run_day
+        protest_run_day,
+        control_status,
+        notice,
+        -- ES-701 tells what ES-003 cannot: where that is silent, was run before the notice or not after the
+        -- liquidation
+        notice is not null
+        and case
+            when liquidation_state = 'liquidated' then liquidation_day is null
+            else liquidation_status is null
+                or status_run_day is null
+                or status_run_day <= notice.on_day
+                or status_run_day < notice.known_day
+        end as is_liquidated_by_notice
     from printed
 
 ),
@@ -253,26 +236,10 @@ reconciling as (
         on read.entry_number = imports.entry_number
     left join ace.current_entry_facts as facts
         on read.entry_number = facts.entry_number
-
-),
-
--- ES-701 tells what ES-003 cannot: where that is silent, was run before the notice or not after the liquidation
-notified as (
-
-    select
-        read.entry_number,
-        notices.newest as notice,
-        notices.newest is not null
-        and case
-            when read.liquidation_state = 'liquidated' then read.liquidation_day is null
-            else read.liquidation_status is null
-                or read.status_run_day is null
-                or read.status_run_day <= notices.newest.on_day
-                or read.status_run_day < notices.newest.known_day
-        end as is_liquidated_by_notice
-    from read
-    left join notices
-        on read.entry_number = notices.entry_number
+    where read.recon_flag
+       or read.is_flagged_for_free_trade
+       or read.recon_due_day is not null
+       or facts.entry_number is not null
 
 )
 
@@ -289,15 +256,15 @@ select
     baselines.data_complete,
     baselines.baseline_basis,
     entry_check_digit_ok(baselines.entry_number) as is_check_digit_right,
-    if(notified.is_liquidated_by_notice, notified.notice.action, read.liquidation_status) as liquidation_status,
-    if(notified.is_liquidated_by_notice, 'liquidated', read.liquidation_state) as liquidation_state,
-    if(notified.is_liquidated_by_notice, notified.notice.on_day, read.liquidation_day) as reported_liquidation_date,
+    if(read.is_liquidated_by_notice, read.notice.action, read.liquidation_status) as liquidation_status,
+    if(read.is_liquidated_by_notice, 'liquidated', read.liquidation_state) as liquidation_state,
+    if(read.is_liquidated_by_notice, read.notice.on_day, read.liquidation_day) as reported_liquidation_date,
     case
-        when notified.is_liquidated_by_notice then 'ES-701'
+        when read.is_liquidated_by_notice then 'ES-701'
         when read.liquidation_state is not null then 'ES-003'
     end as liquidation_report_code,
-    if(notified.is_liquidated_by_notice, notified.notice.known_day, read.status_run_day) as status_as_of_date,
-    notified.notice.on_day as es701_liquidation_date,
+    if(read.is_liquidated_by_notice, read.notice.known_day, read.status_run_day) as status_as_of_date,
+    read.notice.on_day as es701_liquidation_date,
     read.recon_flag,
     -- on file as soon as either says so: a report older than the filing cannot know, a 'no' of the user unfiles nothing
     coalesce(facts.recon_09_filed or read.has_09_entry, facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
@@ -338,7 +305,7 @@ select
             then 'entry_summary_date_proxy'
     end as deposit_date_basis,
     not coalesce(statements.newest.is_paid, true) as is_statement_unpaid,
-    controls.control_status,
+    read.control_status,
     importers.rate_class,
     importers.payee_4811,
     importers.ach_enrolled,
@@ -346,9 +313,7 @@ select
 from lines.entry_baselines as baselines
 join read
     on baselines.entry_number = read.entry_number
-join notified
-    on baselines.entry_number = notified.entry_number
-join reconciling
+left join reconciling
     on baselines.entry_number = reconciling.entry_number
 left join ace.current_entry_facts as facts
     on baselines.entry_number = facts.entry_number
@@ -356,7 +321,5 @@ left join ace.current_importers as importers
     on baselines.importer_key = importers.importer_key
 left join statements
     on baselines.entry_number = statements.entry_number
-left join controls
-    on baselines.entry_number = controls.entry_number
 left join statement_days
     on date_trunc('month', baselines.entry_date) + interval 1 month = statement_days.in_month

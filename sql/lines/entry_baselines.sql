@@ -48,6 +48,47 @@ candidates as (
 
 ),
 
+several_versions as (
+
+    select distinct entry_number
+    from ace.entry_versions
+    where version_ordinal > 1
+
+),
+
+chosen_of_several as (
+
+    select
+        candidates.entry_number,
+        candidates.version_ordinal,
+        candidates.report_run_date,
+        candidates.preference,
+        -- gone since an older version, or still there in a newer one that was passed over as partial
+        candidates.has_lost_ieepa_duty
+        or (candidates.ieepa_heading_duty_usd = 0
+            and coalesce(
+                max(candidates.ieepa_heading_duty_usd) filter (where candidates.preference <= 2) over (
+                    partition by candidates.entry_number
+                    order by candidates.version_ordinal
+                    rows between 1 following and unbounded following
+                ),
+                0
+            ) > 0) as has_vanished
+    from several_versions
+    join candidates
+        on several_versions.entry_number = candidates.entry_number
+    where candidates.preference < 4
+    -- of versions that are all partial the fullest
+    qualify row_number() over (
+        partition by candidates.entry_number
+        order by
+            candidates.preference,
+            if(candidates.preference = 2, candidates.tariff_row_count, 0) desc,
+            candidates.version_ordinal desc
+    ) = 1
+
+),
+
 judged as (
 
     select
@@ -55,24 +96,21 @@ judged as (
         version_ordinal,
         report_run_date,
         preference,
-        -- gone since an older version, or still there in a newer one that was passed over as partial
-        has_lost_ieepa_duty
-        or (ieepa_heading_duty_usd = 0
-            and coalesce(
-                max(ieepa_heading_duty_usd) filter (where preference <= 2) over (
-                    partition by entry_number
-                    order by version_ordinal
-                    rows between 1 following and unbounded following
-                ),
-                0
-            ) > 0) as has_vanished
+        has_vanished
+    from chosen_of_several
+
+    union all
+
+    select
+        candidates.entry_number,
+        candidates.version_ordinal,
+        candidates.report_run_date,
+        candidates.preference,
+        candidates.has_lost_ieepa_duty as has_vanished
     from candidates
-    where preference < 4
-    -- of versions that are all partial the fullest
-    qualify row_number() over (
-        partition by entry_number
-        order by preference, if(preference = 2, tariff_row_count, 0) desc, version_ordinal desc
-    ) = 1
+    anti join several_versions
+        on candidates.entry_number = several_versions.entry_number
+    where candidates.preference < 4
 
 ),
 
@@ -174,6 +212,27 @@ broker_quarantined as (
 
 ),
 
+-- the newest version where it is not the one that counts
+passed_over as (
+
+    select
+        newest.entry_number,
+        versions.importer_number,
+        versions.importer_key,
+        versions.entry_type_code,
+        versions.entry_date,
+        versions.entry_summary_date,
+        versions.ieepa_heading_duty_usd
+    from newest
+    left join judged
+        on newest.entry_number = judged.entry_number
+    join ace.entry_versions as versions
+        on newest.entry_number = versions.entry_number
+       and newest.version_ordinal = versions.version_ordinal
+    where newest.version_ordinal is distinct from judged.version_ordinal
+
+),
+
 known_entries as (
 
     select entry_number from newest
@@ -220,18 +279,16 @@ assembled as (
         end as data_complete,
         if(is_from_broker, broker.rows_hash, baseline.rows_hash) as rows_hash,
         baseline.ieepa_heading_duty_usd as baseline_ieepa_heading_duty_usd,
-        latest.ieepa_heading_duty_usd as newest_ieepa_heading_duty_usd
+        if(latest.entry_number is null, baseline.ieepa_heading_duty_usd, latest.ieepa_heading_duty_usd)
+            as newest_ieepa_heading_duty_usd
     from known_entries
     left join judged
         on known_entries.entry_number = judged.entry_number
     left join ace.entry_versions as baseline
         on judged.entry_number = baseline.entry_number
        and judged.version_ordinal = baseline.version_ordinal
-    left join newest
-        on known_entries.entry_number = newest.entry_number
-    left join ace.entry_versions as latest
-        on newest.entry_number = latest.entry_number
-       and newest.version_ordinal = latest.version_ordinal
+    left join passed_over as latest
+        on known_entries.entry_number = latest.entry_number
     left join acceptances
         on known_entries.entry_number = acceptances.entry_number
     left join quarantined

@@ -6,20 +6,12 @@
 
 with
 
-filed as (
+filed_keys as (
 
     select distinct
         substr(rows.hts_number, 1, 8) as hts_digits,
         coalesce(law_dates.law_date, rows.entry_date, baselines.entry_date) as law_date,
-        rows.country_of_origin,
-        concat_ws(
-            '|',
-            substr(rows.hts_number, 1, 8),
-            coalesce(
-                strftime(coalesce(law_dates.law_date, rows.entry_date, baselines.entry_date), '%Y-%m-%d'), 'undated'
-            ),
-            coalesce(rows.country_of_origin, 'unknown')
-        ) as decision_key
+        rows.country_of_origin
     from ace.es003_tariff_lines as rows
     join ace.entry_version_loads as versions
         on rows.entry_number = versions.entry_number
@@ -29,6 +21,22 @@ filed as (
        and versions.version_ordinal = baselines.version_ordinal
     left join lines.law_dates as law_dates
         on rows.entry_number = law_dates.entry_number
+
+),
+
+filed as (
+
+    select
+        hts_digits,
+        law_date,
+        country_of_origin,
+        concat_ws(
+            '|',
+            hts_digits,
+            coalesce(strftime(law_date, '%Y-%m-%d'), 'undated'),
+            coalesce(country_of_origin, 'unknown')
+        ) as decision_key
+    from filed_keys
 
 ),
 

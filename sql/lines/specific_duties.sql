@@ -5,21 +5,35 @@
 
 with
 
+floors as (
+
+    select distinct
+        entry_number,
+        line_number
+    from lines.classified_lines
+    where list_contains($months, partition_month)
+      and rate_kind = 'floor_inclusive'
+      and duty_usd > 0
+
+),
+
 floor_lines as (
 
     select
-        entry_number,
-        line_number,
-        max(line_value_usd) as line_value_usd,
-        count(*) filter (where duty_bucket = 'column_1') as commodity_row_count,
-        max(column_1_rate_filed) filter (where duty_bucket = 'column_1') as column_1_rate_filed,
-        max(load_id) filter (where duty_bucket = 'column_1') as load_id,
-        max(source_row) filter (where duty_bucket = 'column_1') as source_row
-    from lines.classified_lines
-    where list_contains($months, partition_month)
-    group by all
-    having bool_or(rate_kind = 'floor_inclusive' and duty_usd > 0)
-       and commodity_row_count = 1
+        rows.entry_number,
+        rows.line_number,
+        max(rows.line_value_usd) as line_value_usd,
+        max(rows.column_1_rate_filed) as column_1_rate_filed,
+        max(rows.load_id) as load_id,
+        max(rows.source_row) as source_row
+    from floors
+    join lines.classified_lines as rows
+        on floors.entry_number = rows.entry_number
+       and floors.line_number = rows.line_number
+    where list_contains($months, rows.partition_month)
+      and rows.duty_bucket = 'column_1'
+    group by rows.entry_number, rows.line_number
+    having count(*) = 1
 
 ),
 
@@ -108,7 +122,11 @@ reported_quantities as (
         stated.column_1_basis,
         upper(trim(unnest([rows.quantity_1_unit, rows.quantity_2_unit, rows.quantity_3_unit]))) as unit_code,
         unnest([rows.quantity_1, rows.quantity_2, rows.quantity_3]) as quantity
-    from stated
+    from readable
+    join stated
+        on readable.entry_number = stated.entry_number
+       and readable.line_number = stated.line_number
+       and readable.column_1_basis = stated.column_1_basis
     join ace.es003_tariff_lines as rows
         on stated.load_id = rows.load_id
        and stated.source_row = rows.source_row

@@ -38,7 +38,7 @@ open_entries as (
     from entries.eligibility as eligibility
     join entries.case_facts as facts
         on eligibility.entry_number = facts.entry_number
-    left join refunds.batch_entries as members
+    left join refunds.batch_members as members
         on eligibility.entry_number = members.entry_number
     left join refunds.refund_batches as batches
         on members.batch_id = batches.batch_id

@@ -25,32 +25,56 @@ paid as (
 
 ),
 
-ordered as (
+-- few entries are in several refunds
+several as (
 
     select
         entry_number,
-        refund_number,
-        claim_number,
-        payee_number,
-        liquidation_date,
-        cbp_principal_usd,
-        cbp_interest_usd,
-        is_basis_undecidable,
-        source_load_id,
-        source_row,
-        row_number() over (partition by entry_number order by refund_date nulls last, refund_number) = 1 as is_first,
-        count(*) over (partition by entry_number) as refund_count,
-        if(
-            count(*) over (partition by entry_number) = count(cbp_principal_usd) over (partition by entry_number),
-            sum(cbp_principal_usd) over (partition by entry_number),
-            null
-        ) as entry_principal_usd,
-        if(
-            count(*) over (partition by entry_number) = count(cbp_interest_usd) over (partition by entry_number),
-            sum(cbp_interest_usd) over (partition by entry_number),
-            null
-        ) as entry_interest_usd
+        count(*) as refund_count,
+        if(count(*) = count(cbp_principal_usd), sum(cbp_principal_usd), null) as entry_principal_usd,
+        if(count(*) = count(cbp_interest_usd), sum(cbp_interest_usd), null) as entry_interest_usd
     from paid
+    group by entry_number
+    having count(*) > 1
+
+),
+
+firsts as (
+
+    select
+        paid.entry_number,
+        paid.refund_number as first_refund_number
+    from paid
+    semi join several
+        on paid.entry_number = several.entry_number
+    qualify row_number() over (
+        partition by paid.entry_number order by paid.refund_date nulls last, paid.refund_number
+    ) = 1
+
+),
+
+ordered as (
+
+    select
+        paid.entry_number,
+        paid.refund_number,
+        paid.claim_number,
+        paid.payee_number,
+        paid.liquidation_date,
+        paid.cbp_principal_usd,
+        paid.cbp_interest_usd,
+        paid.is_basis_undecidable,
+        paid.source_load_id,
+        paid.source_row,
+        several.entry_number is null or paid.refund_number = firsts.first_refund_number as is_first,
+        coalesce(several.refund_count, 1) as refund_count,
+        if(several.entry_number is null, paid.cbp_principal_usd, several.entry_principal_usd) as entry_principal_usd,
+        if(several.entry_number is null, paid.cbp_interest_usd, several.entry_interest_usd) as entry_interest_usd
+    from paid
+    left join several
+        on paid.entry_number = several.entry_number
+    left join firsts
+        on paid.entry_number = firsts.entry_number
 
 ),
 

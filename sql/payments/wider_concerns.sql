@@ -93,7 +93,7 @@ unsettled as (
     select
         count(*) as entry_count,
         min(accepted_date) as first_accepted_date
-    from entries.eligibility
+    from entries.eligibility_decisions
     where (accepted_date is not null or cape_status in ('accepted', 'refunded'))
       and cape_status in ('accepted', 'review', 'refunded')
       and recommended_path in ('await_refund', 'dispute_refund')

@@ -9,8 +9,7 @@ spans as (
     select distinct
         deposit_earliest_date,
         accrued_through_date
-    from refunds.book_terms
-    where deposit_date <= accrued_through_date
+    from refunds.booked_spans
 
 ),
 

@@ -22,11 +22,9 @@ ended as (
             terms.accrual_end_date,
             null
         ) as stated_end_date,
-        facts.refund_date,
+        terms.refund_date,
         day.as_of_date
     from refunds.accrual_terms as terms
-    join entries.case_facts as facts
-        on terms.entry_number = facts.entry_number
     cross join registry.as_of as day
 
 ),

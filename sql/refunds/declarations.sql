@@ -31,12 +31,11 @@ members as (
         'Entry Number' || chr(10) || string_agg(entries.entry_number, chr(10) order by entries.row_number) || chr(10)
             as file_text
     from refunds.declaration_entries as entries
-    left join entries.eligibility as eligibility
+    left join entries.eligibility_decisions as eligibility
         on entries.entry_number = eligibility.entry_number
     left join refunds.filing_candidates as candidates
-        on entries.entry_number = candidates.entry_number
+        on if(starts_with(entries.declaration_id, 'draft-'), entries.entry_number, null) = candidates.entry_number
        and candidates.undrafted_reason is null
-       and starts_with(entries.declaration_id, 'draft-')
     group by all
 
 ),

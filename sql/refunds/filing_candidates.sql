@@ -24,7 +24,7 @@ candidates as (
                 len(list_filter(eligibility.blocking_rules, lambda rule: rule <> 'CBP-VERDICT')) > 0
                 or len(facts.contradicted_facts) > 0
             ) as has_other_rules_unmet
-    from entries.eligibility as eligibility
+    from entries.eligibility_decisions as eligibility
     join entries.rule_outcomes as rules
         on eligibility.entry_number = rules.entry_number
     left join entries.case_facts as facts

@@ -44,13 +44,13 @@ foreseen as (
         members.accepted_date,
         members.accepted_date_basis,
         members.liquidation_track,
-        forecasts.forecast_liquidation_date,
-        forecasts.undated_reason,
-        forecasts.is_forecast_passed,
+        members.forecast_liquidation_date,
+        members.unforeseen_reason as undated_reason,
+        members.is_forecast_passed,
         if(members.liquidation_basis = 'actual', members.liquidation_date, null) as actual_liquidation_date,
         policies.timing_policy,
         if(
-            policies.clock_start = 'acceptance', members.accepted_date, forecasts.forecast_liquidation_date
+            policies.clock_start = 'acceptance', members.accepted_date, members.forecast_liquidation_date
         ) as start_date,
         policies.days_from,
         policies.days_to,
@@ -63,9 +63,7 @@ foreseen as (
             when not bank.is_loaded and not payments.is_returned then payments.refund_date
         end as payment_date,
         day.as_of_date
-    from refunds.batch_entries as members
-    join entries.liquidation_forecasts as forecasts
-        on members.entry_number = forecasts.entry_number
+    from refunds.batch_members as members
     cross join registry.as_of as day
     cross join bank
     cross join registry.policies_in_force as in_force

@@ -5,18 +5,6 @@
 
 with
 
-reported as (
-
-    select
-        entry_number,
-        refund_number,
-        if(count(*) = count(principal_usd), sum(principal_usd), null) as principal_usd,
-        if(count(*) = count(interest_usd), sum(interest_usd), null) as interest_usd
-    from entries.refunded_entries
-    group by all
-
-),
-
 balances as (
 
     select
@@ -37,15 +25,12 @@ balances as (
         terms.as_of_date,
         case
             when terms.refund_number is null then interest.principal_usd + interest.interest_usd
-            else reported.principal_usd + reported.interest_usd
+            else terms.reported_usd
         end as balance_usd,
         if(terms.refund_number is null, 'expected', 'reported') as balance_basis
     from refunds.late_terms as terms
-    left join reported
-        on terms.entry_number = reported.entry_number
-       and terms.refund_number = reported.refund_number
     left join refunds.entry_interest as interest
-        on terms.entry_number = interest.entry_number
+        on if(terms.refund_number is null, terms.entry_number, null) = interest.entry_number
 
 ),
 
@@ -65,9 +50,17 @@ late as (
         balances.as_of_date,
         cast(balances.balance_usd as decimal(18, 2)) as balance_usd,
         if(balances.balance_usd is null, null, balances.balance_basis) as balance_basis,
-        if(balances.late_periods = 0, 0, cents(balances.balance_usd, growth.growth_factor - 1)) as late_interest_usd,
-        if(balances.late_periods_high = 0, 0, cents(balances.balance_usd, high.growth_factor - 1))
-            as late_interest_high_usd,
+        -- spelt out, because an analyst's connection has no macros
+        if(
+            balances.late_periods = 0,
+            0,
+            cast(round(cast(balances.balance_usd as decimal(38, 2)) * (growth.growth_factor - 1), 2) as decimal(18, 2))
+        ) as late_interest_usd,
+        if(
+            balances.late_periods_high = 0,
+            0,
+            cast(round(cast(balances.balance_usd as decimal(38, 2)) * (high.growth_factor - 1), 2) as decimal(18, 2))
+        ) as late_interest_high_usd,
         coalesce(growth.is_rate_carried_forward, false) as is_rate_carried_forward
     from balances
     left join refunds.late_factors as growth

@@ -1,108 +1,34 @@
 -- How long every entry waited, or waits, for its money after (re)liquidation, in whole 30-day periods (19 USC
--- 1505(d)): up to the bank's value date, else to the refund date CBP reports, else to the as-of day. Nothing is due
--- for the period of payment, and nothing from the day on which REV-613 shows the refund rejected.
+-- 1505(d)): up to the day that ends its wait, else to the as-of day. Nothing is due for the period of payment, and
+-- nothing from the day on which REV-613 shows the refund rejected.
 -- Grain: entry_number, refund_key.
 
 with
 
-rejections as (
-
-    select
-        refunded.refund_number,
-        min(coalesce(rows.refund_date, issued.refund_date, loads.report_run_date)) as rejected_since_date
-    from ace.rev613_rejected_refunds as rows
-    join ace.readable_loads as loads
-        on rows.load_id = loads.load_id
-    join (
-        select distinct
-            refund_number,
-            reported_refund_number
-        from entries.refunded_entries
-    ) as refunded
-        on rows.refund_number = refunded.reported_refund_number
-    left join entries.refund_cash as issued
-        on rows.refund_number = issued.refund_number
-    group by refunded.refund_number
-
-),
-
-refunded as (
-
-    select
-        entry_number,
-        refund_number,
-        max(liquidation_date) as liquidation_date
-    from entries.refunded_entries
-    group by all
-
-),
-
-waiting as (
-
-    select
-        refunded.entry_number,
-        refunded.refund_number,
-        coalesce(facts.reliquidation_date, refunded.liquidation_date) as liquidation_date,
-        case
-            when cash.bank_value_date is not null and cash.deposited_usd > 0 then cash.bank_value_date
-            when cash.match_status = 'rejected' or cash.is_returned then null
-            else cash.refund_date
-        end as payment_date,
-        case
-            when cash.bank_value_date is not null and cash.deposited_usd > 0 then 'bank_value_date'
-            when cash.match_status = 'rejected' or cash.is_returned then null
-            when cash.refund_date is not null then 'refund_date'
-        end as payment_basis,
-        rejections.rejected_since_date,
-        facts.rate_class,
-        facts.as_of_date
-    from refunded
-    join entries.case_facts as facts
-        on refunded.entry_number = facts.entry_number
-    left join entries.refund_cash as cash
-        on refunded.refund_number = cash.refund_number
-    left join rejections
-        on refunded.refund_number = rejections.refund_number
-
-    union all
-
-    select
-        facts.entry_number,
-        null as refund_number,
-        facts.reliquidation_date as liquidation_date,
-        null as payment_date,
-        null as payment_basis,
-        null as rejected_since_date,
-        facts.rate_class,
-        facts.as_of_date
-    from entries.case_facts as facts
-    anti join refunded
-        on facts.entry_number = refunded.entry_number
-    where facts.is_accepted
-
-),
-
 counted as (
 
     select
-        entry_number,
-        refund_number,
-        liquidation_date,
-        payment_date,
-        payment_basis,
-        rejected_since_date,
-        rate_class,
-        as_of_date,
-        greatest(coalesce(payment_date, as_of_date) - liquidation_date, 0) as waited_days,
+        waits.entry_number,
+        waits.refund_key,
+        waits.refund_number,
+        waits.liquidation_date,
+        waits.payment_date,
+        waits.payment_basis,
+        waits.rejected_since_date,
+        waits.reported_usd,
+        waits.rate_class,
+        waits.rate_class_high,
+        day.as_of_date,
+        greatest(coalesce(waits.payment_date, day.as_of_date) - waits.liquidation_date, 0) as waited_days,
         greatest(
             least(
-                coalesce(payment_date, as_of_date) - liquidation_date,
-                coalesce(rejected_since_date - 1, date '9999-12-31') - liquidation_date
+                coalesce(waits.payment_date, day.as_of_date) - waits.liquidation_date,
+                coalesce(waits.rejected_since_date - 1, date '9999-12-31') - waits.liquidation_date
             ),
             0
         ) as bearing_days
-    from waiting
-    where liquidation_date is not null
+    from refunds.late_waits as waits
+    cross join registry.as_of as day
 
 ),
 
@@ -110,12 +36,15 @@ periods as (
 
     select
         entry_number,
+        refund_key,
         refund_number,
         liquidation_date,
         payment_date,
         payment_basis,
         rejected_since_date,
+        reported_usd,
         rate_class,
+        rate_class_high,
         as_of_date,
         waited_days,
         bearing_days,
@@ -127,7 +56,7 @@ periods as (
 
 select
     entry_number,
-    coalesce(refund_number, 'none') as refund_key,
+    refund_key,
     refund_number,
     liquidation_date,
     payment_date,
@@ -139,7 +68,8 @@ select
     cast(late_periods_high as integer) as late_periods_high,
     liquidation_date + cast(30 * late_periods as integer) as late_end_date,
     liquidation_date + cast(30 * late_periods_high as integer) as late_end_high_date,
-    coalesce(rate_class, 'corporate') as rate_class,
-    coalesce(rate_class, 'noncorporate') as rate_class_high,
+    reported_usd,
+    rate_class,
+    rate_class_high,
     as_of_date
 from periods

@@ -13,7 +13,7 @@ batches as (
         liquidation_date,
         min(accepted_date) as first_accepted_date,
         max(accepted_date) as last_accepted_date
-    from refunds.batch_entries
+    from refunds.batch_members
     group by all
 
 ),

@@ -18,7 +18,7 @@ failed as (
 
     select
         facts.entry_number,
-        facts.as_of_date,
+        day.as_of_date,
         eligibility.importer_number,
         eligibility.importer_key,
         eligibility.filer_code,
@@ -28,12 +28,12 @@ failed as (
         messages.meaning,
         case
             when messages.message is null then 'not_in_catalogue'
-            when messages.effective_to is null or facts.as_of_date <= messages.effective_to then 'in_use'
+            when messages.effective_to is null or day.as_of_date <= messages.effective_to then 'in_use'
             when messages.successors is not null then 'split'
             else 'dropped'
         end as message_state,
-        if(facts.as_of_date > messages.effective_to, messages.effective_to, null) as message_last_date,
-        if(facts.as_of_date > messages.effective_to, messages.successors, null) as successors,
+        if(day.as_of_date > messages.effective_to, messages.effective_to, null) as message_last_date,
+        if(day.as_of_date > messages.effective_to, messages.successors, null) as successors,
         facts.remedy,
         eligibility.cape_status,
         eligibility.recommended_path,
@@ -45,7 +45,8 @@ failed as (
         candidates.unattested_facts,
         drafted.declaration_id as draft_declaration_id
     from entries.case_facts as facts
-    join entries.eligibility as eligibility
+    cross join registry.as_of as day
+    join entries.eligibility_decisions as eligibility
         on facts.entry_number = eligibility.entry_number
     left join registry.cape_messages as messages
         on facts.last_cape_message = messages.message

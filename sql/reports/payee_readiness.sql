@@ -27,7 +27,7 @@ open_entries as (
             else interest.interest_usd
         end as interest_usd
     from entries.case_facts as facts
-    left join entries.eligibility as eligibility
+    left join entries.eligibility_decisions as eligibility
         on facts.entry_number = eligibility.entry_number
     left join refunds.entry_interest as interest
         on facts.entry_number = interest.entry_number

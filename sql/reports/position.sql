@@ -33,11 +33,12 @@ quarantined as (
 -- one dated after the day does not exist yet on it, unless it was accepted or refunded all the same
 later as (
 
-    select entry_number
-    from entries.eligibility
-    where cape_status = 'review'
-      and recommended_path = 'manual_review'
-      and entry_date > as_of_date
+    select decisions.entry_number
+    from entries.eligibility_decisions as decisions
+    cross join registry.as_of as day
+    where decisions.cape_status = 'review'
+      and decisions.recommended_path = 'manual_review'
+      and decisions.entry_date > day.as_of_date
 
 ),
 
@@ -58,7 +59,7 @@ entry_sums as (
         sum(eligibility.refunded_principal_usd) as refunded_principal_usd,
         sum(eligibility.open_principal_usd) as open_principal_usd,
         count(*) filter (where eligibility.refund_principal_usd is null) as principal_unknown_count
-    from entries.eligibility as eligibility
+    from entries.eligibility_decisions as eligibility
     join entries.case_facts as facts
         on eligibility.entry_number = facts.entry_number
     anti join later

@@ -48,6 +48,7 @@ accrued_before as (
         on interest.through_date <= last_close.period_end
     where interest.interest_usd is not null
       and (interest.is_close or interest.is_last)
+      and last_close.period_end is not null
     group by interest.entry_number
 
 ),
@@ -94,7 +95,28 @@ measured as (
 
     select
         paired.importer_key,
+        paired.importer_number,
         paired.entry_number,
+        last_close.close_name as opening_close_name,
+        last_close.period_end as opening_date,
+        paired.stage,
+        paired.stage_reason,
+        paired.principal_usd,
+        paired.accrued_interest_usd,
+        paired.was_recognised,
+        paired.is_recognised,
+        paired.recognised_principal_before,
+        paired.recognised_interest_before,
+        paired.received_principal_before,
+        paired.received_interest_before,
+        paired.offset_principal_before,
+        paired.offset_interest_before,
+        paired.opening_principal_usd,
+        paired.opening_interest_usd,
+        paired.received_principal_usd,
+        paired.received_interest_usd,
+        paired.offset_principal_usd,
+        paired.offset_interest_usd,
         -- what is not in the books is worth what came in for it
         if(
             paired.is_recognised and paired.recognised_principal_usd is not null,
@@ -123,73 +145,86 @@ measured as (
 changed as (
 
     select
-        paired.importer_key,
-        paired.entry_number,
-        measured.recognised_principal_usd - paired.recognised_principal_before as principal_change,
-        measured.recognised_interest_usd - paired.recognised_interest_before - measured.period_interest_usd
-            as interest_change
-    from paired
-    join measured
-        on paired.importer_key = measured.importer_key
-       and paired.entry_number = measured.entry_number
+        importer_key,
+        importer_number,
+        entry_number,
+        opening_close_name,
+        opening_date,
+        stage,
+        stage_reason,
+        principal_usd,
+        accrued_interest_usd,
+        was_recognised,
+        is_recognised,
+        recognised_principal_before,
+        recognised_interest_before,
+        received_principal_before,
+        received_interest_before,
+        offset_principal_before,
+        offset_interest_before,
+        opening_principal_usd,
+        opening_interest_usd,
+        received_principal_usd,
+        received_interest_usd,
+        offset_principal_usd,
+        offset_interest_usd,
+        recognised_principal_usd,
+        recognised_interest_usd,
+        period_interest_usd,
+        recognised_principal_usd - recognised_principal_before as principal_change,
+        recognised_interest_usd - recognised_interest_before - period_interest_usd as interest_change
+    from measured
 
 )
 
 select
-    paired.importer_key,
-    paired.importer_number,
-    paired.entry_number,
-    last_close.close_name as opening_close_name,
-    last_close.period_end as opening_date,
+    changed.importer_key,
+    changed.importer_number,
+    changed.entry_number,
+    changed.opening_close_name,
+    changed.opening_date,
     day.as_of_date as period_end,
-    paired.stage,
-    paired.stage_reason,
-    paired.is_recognised,
-    paired.principal_usd,
-    paired.accrued_interest_usd,
-    cast(paired.opening_principal_usd as decimal(18, 2)) as opening_principal_usd,
-    cast(paired.opening_interest_usd as decimal(18, 2)) as opening_interest_usd,
-    cast(if(paired.was_recognised, 0, changed.principal_change) as decimal(18, 2)) as newly_recognised_principal_usd,
-    cast(if(paired.was_recognised, 0, changed.interest_change) as decimal(18, 2)) as newly_recognised_interest_usd,
-    cast(measured.period_interest_usd as decimal(18, 2)) as period_interest_usd,
-    cast(paired.received_principal_before - paired.received_principal_usd as decimal(18, 2)) as cash_principal_usd,
-    cast(paired.received_interest_before - paired.received_interest_usd as decimal(18, 2)) as cash_interest_usd,
+    changed.stage,
+    changed.stage_reason,
+    changed.is_recognised,
+    changed.principal_usd,
+    changed.accrued_interest_usd,
+    cast(changed.opening_principal_usd as decimal(18, 2)) as opening_principal_usd,
+    cast(changed.opening_interest_usd as decimal(18, 2)) as opening_interest_usd,
+    cast(if(changed.was_recognised, 0, changed.principal_change) as decimal(18, 2)) as newly_recognised_principal_usd,
+    cast(if(changed.was_recognised, 0, changed.interest_change) as decimal(18, 2)) as newly_recognised_interest_usd,
+    cast(changed.period_interest_usd as decimal(18, 2)) as period_interest_usd,
+    cast(changed.received_principal_before - changed.received_principal_usd as decimal(18, 2)) as cash_principal_usd,
+    cast(changed.received_interest_before - changed.received_interest_usd as decimal(18, 2)) as cash_interest_usd,
     cast(
-        paired.offset_principal_before + paired.offset_interest_before
-        - paired.offset_principal_usd - paired.offset_interest_usd
+        changed.offset_principal_before + changed.offset_interest_before
+        - changed.offset_principal_usd - changed.offset_interest_usd
         as decimal(18, 2)
     ) as offset_movement_usd,
-    cast(if(paired.was_recognised and paired.is_recognised, changed.principal_change, 0) as decimal(18, 2))
+    cast(if(changed.was_recognised and changed.is_recognised, changed.principal_change, 0) as decimal(18, 2))
         as remeasured_principal_usd,
-    cast(if(paired.was_recognised and paired.is_recognised, changed.interest_change, 0) as decimal(18, 2))
+    cast(if(changed.was_recognised and changed.is_recognised, changed.interest_change, 0) as decimal(18, 2))
         as remeasured_interest_usd,
     cast(
         if(
-            paired.was_recognised and not paired.is_recognised,
+            changed.was_recognised and not changed.is_recognised,
             changed.principal_change + changed.interest_change,
             0
         ) as decimal(18, 2)
     ) as written_off_usd,
     cast(
-        measured.recognised_principal_usd - paired.received_principal_usd - paired.offset_principal_usd
+        changed.recognised_principal_usd - changed.received_principal_usd - changed.offset_principal_usd
         as decimal(18, 2)
     ) as closing_principal_usd,
     cast(
-        measured.recognised_interest_usd - paired.received_interest_usd - paired.offset_interest_usd
+        changed.recognised_interest_usd - changed.received_interest_usd - changed.offset_interest_usd
         as decimal(18, 2)
     ) as closing_interest_usd,
-    cast(measured.recognised_principal_usd as decimal(18, 2)) as recognised_principal_usd,
-    cast(measured.recognised_interest_usd as decimal(18, 2)) as recognised_interest_usd,
-    paired.received_principal_usd,
-    paired.received_interest_usd,
-    paired.offset_principal_usd,
-    paired.offset_interest_usd
-from paired
-join measured
-    on paired.importer_key = measured.importer_key
-   and paired.entry_number = measured.entry_number
-join changed
-    on paired.importer_key = changed.importer_key
-   and paired.entry_number = changed.entry_number
-cross join last_close
+    cast(changed.recognised_principal_usd as decimal(18, 2)) as recognised_principal_usd,
+    cast(changed.recognised_interest_usd as decimal(18, 2)) as recognised_interest_usd,
+    changed.received_principal_usd,
+    changed.received_interest_usd,
+    changed.offset_principal_usd,
+    changed.offset_interest_usd
+from changed
 cross join registry.as_of as day

@@ -4,12 +4,37 @@
 
 with
 
+by_stage as materialized (
+
+    select
+        importer_key,
+        min(importer_number) as importer_number,
+        stage,
+        count(*) as entry_count,
+        sum(principal_usd) as principal_usd,
+        sum(principal_high_usd) as principal_high_usd,
+        sum(range_above_low_usd) filter (where range_above_low_usd > 0) as range_above_low_usd,
+        sum(accrued_interest_usd) as accrued_interest_usd,
+        sum(accrued_interest_high_usd) as accrued_interest_high_usd,
+        sum(received_principal_usd) as received_principal_usd,
+        sum(received_interest_usd) as received_interest_usd,
+        sum(offset_principal_usd + offset_interest_usd) as offset_usd,
+        sum(open_principal_usd) as open_principal_usd,
+        sum(open_interest_usd) as open_interest_usd,
+        sum(rests_on_assumption_usd) as rests_on_assumption_usd,
+        count(*) - count(principal_usd) as principal_unknown_count,
+        count(*) - count(accrued_interest_usd) as interest_unknown_count
+    from reports.receivable_entries
+    group by importer_key, stage
+
+),
+
 importers as (
 
     select
         importer_key,
         min(importer_number) as importer_number
-    from reports.receivable_entries
+    from by_stage
     group by importer_key
 
 ),
@@ -19,7 +44,7 @@ staged as (
     select
         importer_key,
         stage,
-        1 as entry_count,
+        entry_count,
         principal_usd,
         principal_high_usd,
         0 as range_above_low_usd,
@@ -27,11 +52,13 @@ staged as (
         accrued_interest_high_usd,
         received_principal_usd,
         received_interest_usd,
-        offset_principal_usd + offset_interest_usd as offset_usd,
+        offset_usd,
         open_principal_usd,
         open_interest_usd,
-        rests_on_assumption_usd
-    from reports.receivable_entries
+        rests_on_assumption_usd,
+        principal_unknown_count,
+        interest_unknown_count
+    from by_stage
 
     union all by name
 
@@ -40,7 +67,7 @@ staged as (
         'doubtful' as stage,
         0 as entry_count,
         range_above_low_usd
-    from reports.receivable_entries
+    from by_stage
     where range_above_low_usd > 0
 
 )
@@ -65,10 +92,8 @@ select
     cast(if(sum(staged.entry_count) = 0, 0, sum(staged.open_interest_usd)) as decimal(18, 2)) as open_interest_usd,
     cast(if(sum(staged.entry_count) = 0, 0, sum(staged.rests_on_assumption_usd)) as decimal(18, 2))
         as rests_on_assumption_usd,
-    cast(count(*) filter (where staged.entry_count = 1 and staged.principal_usd is null) as integer)
-        as principal_unknown_count,
-    cast(count(*) filter (where staged.entry_count = 1 and staged.accrued_interest_usd is null) as integer)
-        as interest_unknown_count
+    cast(coalesce(sum(staged.principal_unknown_count), 0) as integer) as principal_unknown_count,
+    cast(coalesce(sum(staged.interest_unknown_count), 0) as integer) as interest_unknown_count
 from staged
 join importers
     on staged.importer_key = importers.importer_key

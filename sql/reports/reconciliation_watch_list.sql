@@ -28,7 +28,7 @@ watched as (
 
     select
         facts.entry_number,
-        facts.as_of_date,
+        day.as_of_date,
         facts.importer_number,
         facts.importer_key,
         facts.entry_type_code,
@@ -40,7 +40,7 @@ watched as (
         facts.recon_09_filed,
         facts.recon_due_date,
         facts.recon_due_date_basis,
-        cast(facts.recon_due_date - facts.as_of_date as integer) as recon_days_left,
+        cast(facts.recon_due_date - day.as_of_date as integer) as recon_days_left,
         eligibility.liquidation_date,
         eligibility.cape_deadline_date,
         eligibility.protest_deadline_date,
@@ -57,9 +57,10 @@ watched as (
         -- a report that shows none may be older than the filing
         facts.recon_09_filed is distinct from true as is_09_to_file
     from listed
+    cross join registry.as_of as day
     join entries.case_facts as facts
         on listed.entry_number = facts.entry_number
-    join entries.eligibility as eligibility
+    join entries.eligibility_decisions as eligibility
         on listed.entry_number = eligibility.entry_number
     left join codes
         on listed.entry_number = codes.entry_number

@@ -121,11 +121,12 @@ cases as (
         coalesce(walked.is_listed, false) as is_listed,
         coalesce(walked.is_class_stated, false) as is_class_stated,
         interest.interest_usd,
-        facts.as_of_date
+        day.as_of_date
     from entries.case_facts as facts
+    cross join registry.as_of as day
     left join entries.rule_outcomes as rules
         on facts.entry_number = rules.entry_number
-    left join entries.eligibility as eligibility
+    left join entries.eligibility_decisions as eligibility
         on facts.entry_number = eligibility.entry_number
     left join lines.law_dates as law_dates
         on facts.entry_number = law_dates.entry_number

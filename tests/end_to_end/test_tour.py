@@ -268,8 +268,8 @@ def test_the_queries_for_analysts_find_something(con: duckdb.DuckDBPyConnection,
 
 def test_the_snapshot_is_in_the_format_that_is_told(con: duckdb.DuckDBPyConnection) -> None:
     tags = con.execute("select tags from duckdb_databases() where database_name = 'cape_analyst'").fetchone()
-    assert tags == ({"storage_version": "v1.0.0+"},)
-    assert "storage format of DuckDB 1.0" in ANALYSTS
+    assert tags == ({"storage_version": "v1.4.0+"},)
+    assert "storage format of DuckDB 1.4" in ANALYSTS
 
 
 @pytest.mark.parametrize("program", blocks(ANALYSTS, "python"), ids=("to_file", "walk"))

@@ -156,3 +156,45 @@ def test_nothing_in_the_file_reaches_out_of_it(content: bytes) -> None:
         name for name in names if "external" in name.lower() or "vba" in name.lower() or "query" in name.lower()
     ]
     assert not [name for name, text in told.items() if 'TargetMode="External"' in text or "<ddeLink" in text]
+
+
+MOST = 7
+
+
+@pytest.fixture(scope="module")
+def shortened(con: duckdb.DuckDBPyConnection) -> bytes:
+    return workbook(con, most_rows=MOST)
+
+
+def test_a_shortened_workbook_holds_few_rows_of_every_table(
+    con: duckdb.DuckDBPyConnection, shortened: bytes, content: bytes
+) -> None:
+    few, all_of_them = opened(shortened, values=True), opened(content, values=True)
+    for sheet in sheets(con):
+        (row_count,) = con.execute(f"select count(*) from ({sheet.query})").fetchall()[0]
+        if row_count <= MOST:
+            assert list(few[sheet.name].values) == list(all_of_them[sheet.name].values)
+            continue
+        rest = few[sheet.name].max_row - HEADER - MOST
+        assert rest >= 1, sheet.name
+        told = str(few[sheet.name].cell(2, 1).value)
+        assert f"{MOST} rows of" in told, sheet.name
+        assert f"most of {row_count:,}: {row_count - MOST:,} more are not shown" in told, sheet.name
+
+
+def test_the_totals_of_a_shortened_workbook_are_those_of_all_rows(
+    con: duckdb.DuckDBPyConnection, shortened: bytes
+) -> None:
+    test_every_total_is_that_of_the_warehouse(con, opened(shortened, values=True))
+
+
+def test_every_formula_of_a_shortened_workbook_comes_to_the_figures_of_all_rows(
+    content: bytes, shortened: bytes, tmp_path: Path
+) -> None:
+    assert disagreements(shortened, tmp_path) == []
+    whole, few = (summary_lines(opened(book, values=True)["Summary"]) for book in (content, shortened))
+    sheet_names = set(opened(content).sheetnames)
+    assert {label: line for label, line in few.items() if label not in sheet_names} == {
+        label: line for label, line in whole.items() if label not in sheet_names
+    }
+    assert few["Checks that do not close"][0] == 0

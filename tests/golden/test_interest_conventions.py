@@ -16,10 +16,8 @@ import pytest
 
 from cape_pipeline.assets.load import load_folder, record_all
 from cape_pipeline.assets.registry import publish_as_of, publish_choices, publish_registry
-from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
-from cape_pipeline.rebuild import COMPUTED, rebuild
-from cape_pipeline.warehouse.publish import publish
+from cape_pipeline.rebuild import rebuild
 from tests.support.oracle.interest import entry_interest, late_interest
 from tests.support.pipeline import empty_warehouse
 from tests.tables.refunds.rates import seed_rates
@@ -30,17 +28,6 @@ ENTRY = "MYK01015004"
 RELIQUIDATED = date(2026, 6, 10)
 AS_OF = date(2026, 8, 20)
 WANTED = ("refunds.entry_interest", "refunds.interest_segments", "refunds.late_interest")
-#: All that a choice of convention changes; what the entry is stays as it was built.
-RETAKEN = (
-    "registry.policies_in_force",
-    "refunds.accrual_terms",
-    "refunds.interest_factors",
-    "refunds.interest_walks",
-    "refunds.interest_accruals",
-    "refunds.late_terms",
-    "refunds.late_factors",
-    "refunds.late_interest",
-)
 LINE = {"entry": ENTRY, "importer": "12-3456789", "liquidation_date": "03/15/2026"}
 FILES: dict[str, list[list[str]]] = {
     "ES-003_2026-06-01.csv": [
@@ -89,11 +76,7 @@ def loaded(folder: Path, files: dict[str, list[list[str]]]) -> Connection:
 def interest(con: Connection, columns: Sequence[str] = ("interest_usd",), **choices: str) -> tuple[Any, ...]:
     """What the entry earns under the readings chosen."""
     publish_choices(con, choices)
-    for table_id in RETAKEN:
-        if table_id in COMPUTED:
-            COMPUTED[table_id](con)
-        else:
-            publish(con, CONTRACTS[table_id], CONTRACTS, MONTHS)
+    rebuild(con, MONTHS, WANTED)
     (row,) = con.execute(f"select {', '.join(columns)} from refunds.entry_interest").fetchall()
     return tuple(row)
 

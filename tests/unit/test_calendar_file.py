@@ -146,3 +146,25 @@ def test_any_text_comes_back_as_it_was_and_no_line_is_longer_than_75_bytes(
     (found,) = read_back([event])
     assert str(found["summary"]) == summary_of(event)
     assert str(found["description"]) == "\n".join(description_of(event))
+
+
+def test_a_shortened_calendar_says_so_in_its_description_and_on_its_last_day() -> None:
+    later = replace(PROTEST, event_key="k2", deadline_date=date(2026, 9, 30))
+    calendar = Calendar.from_ical(calendar_file([PROTEST, later], AS_OF, left_out=1_000))
+    assert "The 2 nearest of 1,002 deadlines" in str(calendar["x-wr-caldesc"])
+    *_, end = [part for part in calendar.walk() if isinstance(part, Event)]
+    assert end["dtstart"].dt == date(2026, 9, 30)
+    assert "ends here" in str(end["summary"])
+    assert "deadline_calendar.csv" in str(end["description"])
+
+
+def test_a_calendar_of_days_that_are_past_ends_on_the_day_of_the_position() -> None:
+    past = replace(PROTEST, deadline_date=date(2026, 1, 5))
+    calendar = Calendar.from_ical(calendar_file([past], AS_OF, left_out=1))
+    *_, end = [part for part in calendar.walk() if isinstance(part, Event)]
+    assert end["dtstart"].dt == AS_OF
+
+
+def test_a_whole_calendar_says_nothing_of_more() -> None:
+    assert b"ends here" not in calendar_file([PROTEST], AS_OF)
+    assert b"X-WR-CALDESC" not in calendar_file([PROTEST], AS_OF)

@@ -14,6 +14,7 @@ from cape_pipeline.check import check_file
 from cape_pipeline.cli import app
 from cape_pipeline.declaration_check.show import DeclarationVerdict
 from cape_pipeline.settings import Settings
+from cape_pipeline.warehouse.query import table_query
 from tests.support.pipeline import empty_warehouse
 from tests.support.tables import put
 from tests.unit.declaration_check.declarations import content, number, numbers
@@ -34,14 +35,14 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("snapshot")
     with empty_warehouse(str(folder / "cape_analyst.duckdb")) as con:
         put(con, "registry.as_of", as_of_date=AS_OF)
+        con.execute(f"create view entries.eligibility as {table_query('entries.eligibility').text}")
         for entry in KNOWN:
             is_foreign, is_09 = entry == FOREIGN, entry == TYPE_09
             importer = "98-7654321" if is_foreign else IMPORTER
             put(
                 con,
-                "entries.eligibility",
+                "entries.eligibility_decisions",
                 entry_number=entry,
-                as_of_date=AS_OF,
                 importer_number=importer,
                 importer_key=importer.replace("-", ""),
                 entry_type_code="09" if is_09 else "01",

@@ -49,9 +49,8 @@ def test_the_day_and_the_rules_are_those_the_warehouse_holds_at_the_end(con: duc
     put(con, "registry.as_of", as_of_date=date(2026, 7, 20))
     before = tags_after(con)
     assert before[AS_OF] == "2026-07-20"
-    con.execute(
-        "insert or replace into warehouse.builds values ('registry.ieepa_headings', 'all', 'input', 1, 'other rules')"
-    )
+    con.execute("delete from warehouse.builds where table_id = 'registry.ieepa_headings'")
+    con.execute("insert into warehouse.builds values ('registry.ieepa_headings', 'all', 'input', 1, 'other rules')")
     assert tags_after(con)[REGISTRY_VERSION] != before[REGISTRY_VERSION]
 
 

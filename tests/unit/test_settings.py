@@ -132,3 +132,24 @@ def test_hours_that_are_none_are_named_in_one_sentence(text: str, monkeypatch: p
     monkeypatch.setenv("CAPE_FRESHNESS_HOURS", text)
     with pytest.raises(UnusableSetting, match=r"CAPE_FRESHNESS_HOURS=.*: write a whole number of hours"):
         Settings.from_environment()
+
+
+def test_limits_of_large_warehouses_are_whole_numbers_from_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_WORKBOOK_ROWS", "0")
+    monkeypatch.setenv("CAPE_AUDIT_PACKETS", "7")
+    settings = Settings.from_environment()
+    assert (settings.workbook_rows, settings.audit_packets) == (0, 7)
+    monkeypatch.setenv("CAPE_WORKBOOK_ROWS", "-1")
+    with pytest.raises(UnusableSetting, match="CAPE_WORKBOOK_ROWS=-1"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize(("text", "told"), [(None, "True"), ("on", "True"), ("off", "False")])
+def test_a_snapshot_is_written_unless_it_is_switched_off(
+    text: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if text is not None:
+        monkeypatch.setenv("CAPE_SNAPSHOT", text)
+    settings = Settings.from_environment()
+    assert str(settings.writes_snapshot) == told
+    assert settings.as_environment()["CAPE_SNAPSHOT"] == told

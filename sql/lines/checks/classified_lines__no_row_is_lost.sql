@@ -3,7 +3,7 @@ with
 
 baseline_rows as (
 
-    select distinct
+    select
         rows.entry_number,
         rows.line_number,
         rows.tariff_ordinal

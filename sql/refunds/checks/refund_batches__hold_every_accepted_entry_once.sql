@@ -2,7 +2,7 @@
 select
     facts.entry_number
 from entries.case_facts as facts
-left join refunds.batch_entries as members
+left join refunds.batch_members as members
     on facts.entry_number = members.entry_number
 left join refunds.refund_batches as batches
     on members.batch_id = batches.batch_id

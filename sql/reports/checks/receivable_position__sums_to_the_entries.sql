@@ -11,15 +11,19 @@ position as (
 
 ),
 
+ranges as (
+
+    select coalesce(sum(range_above_low_usd), 0) as range_above_low_usd
+    from reports.receivable_entries
+
+),
+
 by_entry as (
 
     select
         count(*) as entry_count,
-        coalesce(sum(eligibility.refund_principal_usd), 0) as principal_usd,
-        coalesce(sum(entries.range_above_low_usd), 0) as range_above_low_usd
-    from entries.eligibility as eligibility
-    left join reports.receivable_entries as entries
-        on eligibility.entry_number = entries.entry_number
+        coalesce(sum(refund_principal_usd), 0) as principal_usd
+    from entries.eligibility_decisions
 
 )
 
@@ -29,9 +33,10 @@ select
     position.principal_usd,
     by_entry.principal_usd as principal_of_entries_usd,
     position.range_above_low_usd,
-    by_entry.range_above_low_usd as range_of_entries_usd
+    ranges.range_above_low_usd as range_of_entries_usd
 from position
 cross join by_entry
+cross join ranges
 where position.entry_count <> by_entry.entry_count
    or position.principal_usd <> by_entry.principal_usd
-   or position.range_above_low_usd <> by_entry.range_above_low_usd
+   or position.range_above_low_usd <> ranges.range_above_low_usd

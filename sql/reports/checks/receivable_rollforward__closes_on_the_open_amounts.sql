@@ -6,7 +6,7 @@ open_amounts as (
     select
         importer_key,
         coalesce(sum(open_principal_usd), 0) as open_principal_usd
-    from reports.receivable_entries
+    from reports.receivable_position
     where stage <> 'none'
     group by importer_key
 

@@ -44,7 +44,6 @@ def put_case(con: duckdb.DuckDBPyConnection, as_of: date = AS_OF, **changes: Any
         put(con, "registry.as_of", as_of_date=as_of)
     facts: dict[str, Any] = {
         "entry_number": ENTRY,
-        "as_of_date": as_of,
         "entry_type_code": "01",
         "entry_date": as_of - timedelta(days=200),
         "deposit_date": as_of - timedelta(days=190),
@@ -83,7 +82,6 @@ def liquidated(day: int | None, as_of: date = AS_OF) -> dict[str, Any]:
         "liquidation_status": "Liquidated",
         "liquidation_state": "liquidated",
         "liquidation_date": as_of - timedelta(days=day),
-        "days_since_liquidation": day,
     }
 
 
@@ -99,16 +97,7 @@ def answers(con: duckdb.DuckDBPyConnection, cases: Sequence[Facts], as_of: date 
     for number, changes in enumerate(cases):
         put_case(con, as_of, entry_number=f"ABC{number:08}", **changes)
     build(con, "entries.rule_outcomes")
-    con.execute(
-        """
-        insert into entries.deadlines by name
-        select entry_number, '2025-06' as partition_month, liquidation_date, liquidation_date + 78 as cape_warning_date,
-            liquidation_date + 80 as cape_deadline_date, liquidation_date + 90 as reliquidation_deadline_date,
-            liquidation_date + 180 as protest_deadline_date
-        from entries.case_facts
-        where liquidation_date is not null
-        """
-    )
+    build(con, "entries.eligibility_decisions")
     return rows_of(con, "entries.eligibility")
 
 

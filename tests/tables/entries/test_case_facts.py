@@ -82,7 +82,6 @@ def test_a_liquidation_after_the_day_has_not_happened(
     case = case_of(con, **liquidated(days))
     assert (case["liquidation_state"], case["liquidation_date"]) == (state, day)
     assert case["projected_liquidation_date"] == projected
-    assert case["days_since_liquidation"] == (None if day is None else days)
 
 
 @pytest.mark.parametrize("state", ["unliquidated", "suspended", "extended", "under_review", None])
@@ -95,7 +94,6 @@ def test_the_date_beside_another_status_is_a_projection(con: Connection, state: 
 def test_liquidated_without_a_date_stays_liquidated_without_a_date(con: Connection) -> None:
     case = case_of(con, liquidation_state="liquidated")
     assert (case["liquidation_state"], case["liquidation_date"]) == ("liquidated", None)
-    assert case["days_since_liquidation"] is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +112,6 @@ def test_the_liquidation_in_es022_is_the_reliquidation_from_the_acceptance_to_th
     assert case["reliquidation_date"] == (None if reliquidated is None else ago(reliquidated))
     assert case["liquidation_date"] == ago(60 if reliquidated is None else reliquidated)
     assert case["original_liquidation_date"] == ago(60)
-    assert case["days_since_liquidation"] == (60 if reliquidated is None else reliquidated)
 
 
 @pytest.mark.parametrize(("days_ago", "reliquidated"), [(19, True), (20, False), (21, False)])
@@ -139,7 +136,7 @@ def test_without_a_day_of_acceptance_the_newest_liquidation_counts_all_the_same(
     accept(con, None)
     es022(con, 1, ago(40))
     case = case_of(con, **liquidated(10))
-    assert (case["liquidation_date"], case["days_since_liquidation"]) == (ago(10), 10)
+    assert case["liquidation_date"] == ago(10)
     assert (case["reliquidation_date"], case["original_liquidation_date"]) == (ago(40), None)
 
 
@@ -214,7 +211,6 @@ def test_without_acceptance_a_later_notice_moves_the_liquidation_and_reliquidate
     case = case_of(con, **liquidated(60), es701_liquidation_date=ago(10))
     assert (case["liquidation_date"], case["liquidation_report_code"]) == (ago(10), "ES-701")
     assert (case["original_liquidation_date"], case["reliquidation_date"]) == (ago(60), None)
-    assert case["days_since_liquidation"] == 10
 
 
 def test_an_earlier_notice_leaves_the_liquidation_of_es003(con: Connection) -> None:

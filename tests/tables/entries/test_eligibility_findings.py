@@ -21,7 +21,8 @@ RULES = [
 
 
 def findings(con: Connection, **outcomes: Any) -> dict[str, dict[str, Any]]:
-    put(con, "entries.rule_outcomes", entry_number=ENTRY, as_of_date=AS_OF, **outcomes)
+    put(con, "registry.as_of", as_of_date=AS_OF)
+    put(con, "entries.rule_outcomes", entry_number=ENTRY, **outcomes)
     return {row["rule_id"]: row for row in rows_of(con, "entries.eligibility_findings")}
 
 

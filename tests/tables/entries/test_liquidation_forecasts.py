@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from tests.support.oracle.payments import forecast_of, next_liquidation_run
 from tests.support.tables import choose, empty_tables, put, rows_of
 from tests.tables.conftest import AS_OF
-from tests.tables.promises import broken_promises
+from tests.tables.promises import broken_promises, build
 from tests.tables.refunds.cases import entry_number, put_calendar, put_entry
 
 Connection = duckdb.DuckDBPyConnection
 TABLE = "entries.liquidation_forecasts"
+TRACKS = "entries.liquidation_tracks"
 HOLIDAYS = (date(2026, 5, 25), date(2026, 6, 19), date(2026, 7, 3), date(2026, 9, 7))
 THURSDAY = date(2026, 7, 2)
 
@@ -28,12 +29,19 @@ def con(con: Connection) -> Connection:
     return con
 
 
+def foreseen(con: Connection) -> list[dict[str, Any]]:
+    """The forecasts of the entries as they are put."""
+    build(con, TRACKS)
+    return rows_of(con, TABLE)
+
+
 def forecast(con: Connection, **facts: Any) -> dict[str, Any]:
     """The forecast of the one entry, accepted on 2 July 2026 as the user states it, changed as told."""
     given = {"is_accepted": True, "accepted_date": THURSDAY, "accepted_date_basis": "declarations", **facts}
     put_entry(con, **given)
+    build(con, TRACKS)
     assert broken_promises(con, TABLE) == []
-    (row,) = rows_of(con, TABLE)
+    (row,) = foreseen(con)
     return row
 
 
@@ -43,7 +51,7 @@ def forecast(con: Connection, **facts: Any) -> dict[str, Any]:
 def test_a_liquidated_entry_is_foreseen_for_the_next_business_day_and_another_for_day_45(con: Connection) -> None:
     assert forecast(con)["forecast_liquidation_date"] == date(2026, 7, 6)
     con.execute("update entries.case_facts set liquidation_state = 'unliquidated'")
-    (row,) = rows_of(con, TABLE)
+    (row,) = foreseen(con)
     assert (row["forecast_liquidation_date"], row["liquidation_track"]) == (date(2026, 8, 16), "unliquidated")
 
 
@@ -64,7 +72,7 @@ def test_an_entry_cape_would_take_counts_from_the_as_of_day(con: Connection) -> 
 @pytest.mark.parametrize("status", ["ineligible", "review", "no_ieepa"])
 def test_an_entry_that_is_neither_accepted_nor_eligible_has_no_forecast(con: Connection, status: str) -> None:
     put_entry(con, is_accepted=False, cape_status=status)
-    assert rows_of(con, TABLE) == []
+    assert foreseen(con) == []
 
 
 # ---- what keeps its own cycle -------------------------------------------------------------------------------------
@@ -193,7 +201,7 @@ def test_the_reading_of_liquidation_runs_rolls_to_monday_to_thursday_and_over_ho
         == calendar_day
     )
     choose(con, liquidation_run_policy="next_liquidation_run")
-    (row,) = rows_of(con, TABLE)
+    (row,) = foreseen(con)
     assert (row["forecast_liquidation_date"], row["liquidation_run_policy"]) == (run, "next_liquidation_run")
 
 

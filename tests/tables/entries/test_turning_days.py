@@ -20,12 +20,16 @@ DAY = date(2025, 6, 2)
 Turn = tuple[int, str]
 
 
-def turns(con: Connection, from_day: date = DAY) -> list[Turn]:
-    """Every turn of the entry: how many days after `from_day`, and its cause."""
+def turns(con: Connection, from_day: date = DAY, *, of_the_answer: bool = True) -> list[Turn]:
+    """Every turn of the answer, or of what stands beside it: how many days after `from_day`, and its cause."""
     assert broken_promises(con, "entries.turning_days") == []
     rows = rows_of(con, "entries.turning_days")
     assert {row["entry_number"] for row in rows} <= {ENTRY}
-    return [((row["turning_date"] - from_day).days, row["cause_code"]) for row in rows]
+    return [
+        ((row["turning_date"] - from_day).days, row["cause_code"])
+        for row in rows
+        if row["is_answer_day"] is of_the_answer
+    ]
 
 
 def put_entry(con: Connection, **baseline: Any) -> None:
@@ -46,7 +50,7 @@ OF_A_REPORT: list[Turn] = [(0, "REPORTED"), (15, "STATUS-STALE")]
 def test_an_entry_of_which_nothing_is_dated_never_turns(con: Connection) -> None:
     put_entry(con)
     put(con, "entries.status_facts", entry_number=ENTRY)
-    put(con, "entries.eligibility", entry_number=ENTRY)
+    put(con, "entries.eligibility_decisions", entry_number=ENTRY)
     assert turns(con) == []
 
 
@@ -103,8 +107,9 @@ def test_every_report_with_the_entry_turns_its_run_date_and_goes_stale(con: Conn
 
 def test_every_version_turns_its_run_date(con: Connection) -> None:
     put_entry(con)
-    for run in (DAY, DAY + timedelta(days=1), None):
-        put(con, "ace.entry_version_loads", entry_number=ENTRY, report_run_date=run)
+    for number, run in enumerate((DAY, DAY + timedelta(days=1), None), start=1):
+        load_id = put_load(con, number, "ES-003", run)
+        put(con, "ace.entry_version_loads", entry_number=ENTRY, load_id=load_id, report_run_date=run)
     assert turns(con) == sorted([*OF_A_REPORT, *((days + 1, cause) for days, cause in OF_A_REPORT)])
 
 
@@ -127,8 +132,8 @@ def test_a_report_on_a_refund_turns_the_entries_in_it(con: Connection, table_id:
         ("entries.status_facts", "recon_due_date", [(-75, "RECON-75-DAYS"), (-30, "RECON-30-DAYS")]),
         ("ace.entry_versions", "reconciliation_fta_due_date", [(-75, "RECON-75-DAYS"), (-30, "RECON-30-DAYS")]),
         ("ace.entry_versions", "entry_date", OF_AN_ENTRY),
-        ("entries.eligibility", "court_deadline_date", [(1, "COURT-DATE-PAST")]),
-        ("entries.eligibility", "court_deadline_conservative_date", [(1, "COURT-DATE-PAST")]),
+        ("entries.eligibility_decisions", "court_deadline_date", [(1, "COURT-DATE-PAST")]),
+        ("entries.eligibility_decisions", "court_deadline_conservative_date", [(1, "COURT-DATE-PAST")]),
         ("entries.refunded_entries", "refund_date", [(0, "REFUNDED")]),
     ],
 )
@@ -177,7 +182,7 @@ def test_the_day_of_a_refund_in_rev603_turns_the_entries_in_it(con: Connection) 
 
 def test_every_entry_turns_with_the_phases_and_its_own_type(law: Connection) -> None:
     put_entry(law, entry_type_code="21")
-    rows = rows_of(law, "entries.turning_days")
+    rows = [row for row in rows_of(law, "entries.turning_days") if row["is_answer_day"]]
     assert [(row["turning_date"].isoformat(), row["cause_code"]) for row in rows] == [
         ("2026-04-20", "CAPE-OPEN-BEGINS"),
         ("2026-06-29", "RECON-09-BEGINS"),
@@ -207,3 +212,51 @@ def test_every_rule_that_is_named_is_a_rule(law: Connection) -> None:
 def test_only_entries_that_are_judged_turn(con: Connection) -> None:
     put(con, "ace.claim_outcomes", entry_number=ENTRY, accepted_date=DAY)
     assert rows_of(con, "entries.turning_days") == []
+
+
+# ---- what stands beside the answer ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("table_id", "column", "expected"),
+    [
+        ("ace.deposits", "deposit_date", [(0, "DEPOSITED")]),
+        ("ace.es022_entries", "refund_date", [(0, "REFUND-DATED")]),
+        ("entries.status_facts", "recon_due_date", [(1, "RECON-DUE-PAST")]),
+        ("entries.liquidation_tracks", "forecast_liquidation_date", [(1, "FORECAST-PAST")]),
+    ],
+)
+def test_a_day_that_turns_no_answer_is_told_as_such(
+    con: Connection, table_id: str, column: str, expected: list[Turn]
+) -> None:
+    put_entry(con)
+    put(con, table_id, entry_number=ENTRY, **{column: DAY})
+    assert turns(con, of_the_answer=False) == expected
+
+
+@pytest.mark.parametrize("table_id", ["ace.es022_entries", "ace.rev615_refund_entries"])
+def test_the_day_rev603_gives_a_refund_turns_its_entries_before_the_refund_is_known(
+    con: Connection, table_id: str
+) -> None:
+    put_entry(con)
+    put(con, table_id, entry_number=ENTRY, refund_number="R1")
+    put(con, "ace.rev603_refunds", refund_number="R1", refund_date=DAY)
+    assert turns(con, of_the_answer=False) == [(0, "REFUND-DATED")]
+
+
+@pytest.mark.parametrize(
+    ("scope", "turned"), [({}, True), ({"entry_number": ENTRY}, True), ({"entry_number": "X"}, False)]
+)
+def test_an_attestation_that_accepts_a_stale_status_lasts_fourteen_days(
+    con: Connection, scope: dict[str, str], *, turned: bool
+) -> None:
+    put_entry(con)
+    put(con, "ace.attestations", attested_fact="stale_status", attested_on=DAY, **scope)
+    assert turns(con, of_the_answer=False) == ([(15, "ATTESTATION-LAPSED")] if turned else [])
+
+
+def test_the_end_of_a_message_turns_the_entries_that_failed(con: Connection) -> None:
+    put_entry(con)
+    put(con, "ace.claim_outcomes", entry_number=ENTRY, claim_outcome="failed")
+    put(con, "registry.cape_messages", effective_to=DAY)
+    assert turns(con, of_the_answer=False) == [(1, "MESSAGE-DROPPED")]

@@ -130,6 +130,31 @@ def test_of_a_row_that_stands_twice_in_one_file_the_last_counts(con: duckdb.Duck
     assert [(row["duty_usd"], row["source_row"]) for row in rows_of(con, TABLE)] == [(70, 7)]
 
 
+def test_a_row_that_another_replaces_has_no_part_in_the_value_of_its_line(con: duckdb.DuckDBPyConnection) -> None:
+    rows = (Row(COMMODITY, Decimal(0), Decimal(500)), Row("99030125", Decimal(50)))
+    filed = [Line("VN", DAY, rows), Line("VN", DAY, rows)]
+    classify_all(con, filed)
+    put(
+        con,
+        "ace.es003_tariff_lines",
+        entry_number=entry_number(1),
+        load_id=LOAD_ID,
+        tariff_ordinal=1,
+        hts_number=COMMODITY,
+        goods_value_usd=Decimal(700),
+        source_row=9,
+        entry_date=DAY,
+        country_of_origin="VN",
+    )
+    found = [(row["entry_number"], row["source_row"], row["line_value_usd"]) for row in rows_of(con, TABLE)]
+    assert found == [
+        (entry_number(1), 9, 700),
+        (entry_number(1), 2, 700),
+        (entry_number(2), 1, 500),
+        (entry_number(2), 2, 500),
+    ]
+
+
 def test_rows_of_another_version_do_not_count(con: duckdb.DuckDBPyConnection) -> None:
     loaded(con)
     second_file(con, 2, version=2)
@@ -351,6 +376,16 @@ def test_one_ieepa_heading_twice_on_a_line_is_named_and_other_headings_are_not(c
     )
     found = classified(con, Line("VN", DAY, rows))
     assert [row["anomaly_codes"] for row in found] == [["DUPLICATE-HEADING"], ["DUPLICATE-HEADING"], [], [], []]
+
+
+def test_of_three_ieepa_headings_on_a_line_only_the_repeated_one_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    rows = (
+        Row("99030124", Decimal(100)),
+        Row("99030125", Decimal(50)),
+        Row("99030125", Decimal(50)),
+        Row(COMMODITY, Decimal(0), Decimal(500)),
+    )
+    assert carriers(con, DUPLICATE, Line("CN", DAY, rows)) == ["9903.01.25", "9903.01.25"]
 
 
 # ---- column 1 -------------------------------------------------------------------------------------------------------

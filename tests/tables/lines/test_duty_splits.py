@@ -192,6 +192,22 @@ def test_a_programme_is_named_where_it_imposes_duty_or_took_some(con: duckdb.Duc
     assert rows_of(con, TABLE)[0]["programmes"] == ["fentanyl_CA", "reciprocal"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "headings", "programmes"),
+    [
+        ("IN", ["9903.01.77", "9903.01.84", "9903.01.25"], ["brazil", "reciprocal", "russian_oil_india"]),
+        ("CN", ["9903.01.24", "9903.01.25", "9903.01.24"], ["fentanyl_CN", "reciprocal"]),
+        ("VN", ["9903.01.25", "9903.01.25", "9903.01.25"], ["reciprocal"]),
+    ],
+)
+def test_every_programme_of_a_line_is_named_once_in_order_of_name(
+    con: duckdb.DuckDBPyConnection, origin: str, headings: list[str], programmes: list[str]
+) -> None:
+    rows = [Row(heading.replace(".", ""), Decimal(50)) for heading in headings]
+    commodity = Row(COMMODITY, Decimal(0), Decimal(500))
+    assert split(con, Line(origin, date(2025, 9, 10), (*rows, commodity)))["programmes"] == programmes
+
+
 # ---- the 15 % headings ----------------------------------------------------------------------------------------------
 
 

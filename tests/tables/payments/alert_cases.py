@@ -52,7 +52,6 @@ def put_alert_codes(con: Connection) -> None:
 def put_entry(con: Connection, entry: str = ENTRY, **facts: Any) -> None:
     """An entry with 100.00 open and nothing the matter: a row of eligibility and one of the facts behind it."""
     given = {
-        "as_of_date": AS_OF,
         "cape_status": "ineligible",
         "recommended_path": "none",
         "importer_number": IMPORTER,
@@ -65,7 +64,7 @@ def put_entry(con: Connection, entry: str = ENTRY, **facts: Any) -> None:
         "cape_treatment": "accepted",
         **facts,
     }
-    for table_id in ("entries.eligibility", "entries.case_facts"):
+    for table_id in ("entries.eligibility_decisions", "entries.case_facts"):
         known = CONTRACTS[table_id].column_names()
         put(con, table_id, entry_number=entry, **{name: value for name, value in given.items() if name in known})
 
@@ -86,8 +85,9 @@ def put_batch(con: Connection, entry: str = ENTRY, **facts: Any) -> None:
         "interest_usd": Decimal("5.00"),
         **facts,
     }
-    member = {name: given[name] for name in given if name in CONTRACTS["refunds.batch_entries"].column_names()}
-    put(con, "refunds.batch_entries", entry_number=entry, **member)
+    for table_id in ("refunds.batch_entries", "refunds.batch_members"):
+        member = {name: given[name] for name in given if name in CONTRACTS[table_id].column_names()}
+        put(con, table_id, entry_number=entry, **member)
     if con.execute(
         "select count(*) from refunds.refund_batches where batch_id = ?", [given["batch_id"]]
     ).fetchall() == [(0,)]:

@@ -248,7 +248,7 @@ def test_an_alert_names_entry_claim_importer_client_and_amount(con: Connection) 
 def test_a_client_is_found_by_any_spelling_of_the_importer_and_unknown_without_importers_csv(con: Connection) -> None:
     es022_blank(con, days(-61))
     assert raised(con)["ES022-BLANK"]["client_id"] is None
-    con.execute("update entries.eligibility set importer_number = '12-345678900'")
+    con.execute("update entries.eligibility_decisions set importer_number = '12-345678900'")
     put_importer(con, client_id="C-7")
     assert raised(con)["ES022-BLANK"]["client_id"] == "C-7"
 

@@ -91,7 +91,7 @@ def test_the_last_day_to_protest_is_inside_the_wait_from_the_day_the_law_deems_t
 ) -> None:
     put_accepted(con, liquidation_state="suspended", deemed_liquidation_date=days(-3), **PROTECTED)
     assert concerns(con)["PROTEST-IN-WAIT"]["concern_date"] == days(-3)
-    con.execute("update entries.eligibility set accepted_date = ?", [days(-1)])
+    con.execute("update entries.eligibility_decisions set accepted_date = ?", [days(-1)])
     assert concerns(con)["PROTEST-IN-WAIT"]["concern_date"] == days(-1)
 
 
@@ -143,7 +143,7 @@ def test_a_flagged_entry_is_told_the_day_its_reconciliation_is_due_before_and_af
 ) -> None:
     put_entry(con, recon_flag=True, recon_09_filed=is_09_filed, recon_due_date=days(3))
     assert concerns(con)["RECON-DUE"]["message"].endswith(f"its reconciliation is due on {days(3)}.")
-    con.execute("update entries.eligibility set recon_due_date = ?", [days(-3)])
+    con.execute("update entries.eligibility_decisions set recon_due_date = ?", [days(-3)])
     told = concerns(con)["RECON-DUE"]
     assert told["due_date"] == days(-3)
     assert told["message"].endswith(f"its reconciliation was due on {days(-3)}.")

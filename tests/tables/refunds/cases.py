@@ -30,7 +30,6 @@ def put_entry(con: Connection, n: int = 1, **facts: Any) -> str:
     """An eligible, liquidated entry of 1,000.00, changed as told; a column goes to every table that has it."""
     given = {
         "entry_number": entry_number(n),
-        "as_of_date": AS_OF,
         "importer_key": "12-3456789",
         "importer_number": "12-345678900",
         "payee_number": "12-3456789",
@@ -50,7 +49,7 @@ def put_entry(con: Connection, n: int = 1, **facts: Any) -> str:
         **facts,
     }
     known = set()
-    for table_id in ("entries.case_facts", "entries.eligibility", "entries.rule_outcomes"):
+    for table_id in ("entries.case_facts", "entries.eligibility_decisions", "entries.rule_outcomes"):
         columns = CONTRACTS[table_id].column_names()
         known |= set(columns)
         put(con, table_id, **{name: value for name, value in given.items() if name in columns})

@@ -7,9 +7,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.support.tables import choose, put, rows_of
+from tests.support.tables import choose, clear, put, rows_of
 from tests.tables.conftest import AS_OF
-from tests.tables.promises import broken_claim, broken_promises, build
+from tests.tables.promises import broken_claim, broken_promises
 from tests.tables.refunds.cases import entry_number, put_calendar, put_entry, put_load, put_summer
 
 Connection = duckdb.DuckDBPyConnection
@@ -67,10 +67,12 @@ def test_a_forecast_stands_to_its_own_day_and_once_it_has_passed_unseen_interest
 ) -> None:
     put_summer(con)
     day_after = foreseen + timedelta(days=1)
-    put_entry(con, 1, **accepted(liquidation_state=state, as_of_date=foreseen))
-    put_entry(con, 2, **accepted(liquidation_state=state, as_of_date=day_after))
-    rows = rows_of(con, "refunds.accrual_terms")
-    told = [(row["accrual_end_date"], row["accrual_end_basis"], row["accrual_end_reason"]) for row in rows]
+    put_entry(con, **accepted(liquidation_state=state))
+    told = []
+    for day in (foreseen, day_after):
+        con.execute("update registry.as_of set as_of_date = ?", [day])
+        (row,) = rows_of(con, "refunds.accrual_terms")
+        told.append((row["accrual_end_date"], row["accrual_end_basis"], row["accrual_end_reason"]))
     assert told == [
         (foreseen, "forecast_from_acceptance", None),
         (day_after, "accrued_to_as_of", "the liquidation foreseen has passed and no report shows it"),
@@ -109,8 +111,8 @@ def test_under_that_policy_an_entry_without_a_projection_ends_as_by_default(con:
 def test_the_next_business_day_is_after_the_weekend_and_the_federal_holiday(
     con: Connection, accepted_date: date, end: date
 ) -> None:
-    facts = accepted(accepted_date=accepted_date, as_of_date=accepted_date)
-    assert end_of(con, **facts) == (end, "forecast_from_acceptance")
+    con.execute("update registry.as_of set as_of_date = ?", [accepted_date])
+    assert end_of(con, **accepted(accepted_date=accepted_date)) == (end, "forecast_from_acceptance")
 
 
 def test_an_accepted_unliquidated_entry_is_foreseen_45_days_after_acceptance_also_on_a_weekend(
@@ -183,9 +185,9 @@ def test_only_an_entry_with_a_certain_principal_accrues(con: Connection) -> None
     for n, principal in enumerate(("0.00", "0.01", None), 1):
         put_entry(con, n, refund_principal_usd=principal and Decimal(principal))
     assert [row["entry_number"] for row in rows_of(con, "refunds.accrual_terms")] == [entry_number(2)]
-    assert broken_claim(con, "refunds.accrual_terms", "parts_add_up_to_the_principal") != []
-    build(con, "refunds.accrual_terms")
-    assert broken_claim(con, "refunds.accrual_terms", "parts_add_up_to_the_principal") == []
+    assert broken_claim(con, "refunds.deposit_terms", "parts_add_up_to_the_principal") == []
+    clear(con, "refunds.deposit_terms")
+    assert broken_claim(con, "refunds.deposit_terms", "parts_add_up_to_the_principal") != []
 
 
 def test_an_unknown_deposit_day_is_handed_on_as_unknown(con: Connection) -> None:
@@ -218,7 +220,6 @@ def test_every_end_that_is_not_foreseen_says_why(con: Connection) -> None:
 
 def put_deposits(con: Connection, *deposits: tuple[str, str | None], n: int = 1, **told: Any) -> None:
     """Rows of deposits.csv for one entry: day and IEEPA dollars, None where the cell is blank."""
-    put(con, "registry.as_of", as_of_date=AS_OF)
     load_id = put_load(con, 500, "DEPOSITS", "deposits.csv")
     for row, (on, ieepa) in enumerate(deposits, 2):
         put(

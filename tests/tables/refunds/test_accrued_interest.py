@@ -18,6 +18,8 @@ from tests.tables.refunds.rates import put_published_rates, seed_rates
 Connection = duckdb.DuckDBPyConnection
 NUMBER = "ABC00000001"
 
+LISTED = {"interest_start_rule": "listed_deposits"}  # each of an entry's several deposits runs from its own day
+
 
 def test_the_example_of_the_facts_comes_out_to_the_cent(con: Connection) -> None:
     """$100,000.00 from 15 May 2025 to 10 June 2026 bear 6,430.69 for a corporation and 7,576.74 for others."""
@@ -35,7 +37,7 @@ def test_the_parts_of_an_entry_are_added_before_they_are_rounded(con: Connection
     put_published_rates(con)
     days = {"deposit_date": date(2026, 1, 1), "accrued_through_date": date(2026, 1, 31)}
     for sequence in (1, 2):  # 0.83 x 0.4944 % is 0.0041 and rounds to nothing; twice that is a cent
-        put_book_term(con, deposit_sequence=sequence, principal_usd=Decimal("0.83"), **days)
+        put_book_term(con, deposit_sequence=sequence, principal_usd=Decimal("0.83"), **LISTED, **days)
     put_growth(con)
     assert accrued(con)[NUMBER, date(2026, 1, 31)]["interest_usd"] == Decimal("0.01")
 
@@ -43,8 +45,8 @@ def test_the_parts_of_an_entry_are_added_before_they_are_rounded(con: Connection
 def test_a_deposit_counts_from_its_own_day(con: Connection) -> None:
     put_published_rates(con)
     through = {"accrued_through_date": date(2026, 3, 31)}
-    put_book_term(con, deposit_sequence=1, deposit_date=date(2026, 1, 15), **through)
-    put_book_term(con, deposit_sequence=2, deposit_date=date(2026, 3, 10), **through)
+    put_book_term(con, deposit_sequence=1, deposit_date=date(2026, 1, 15), **LISTED, **through)
+    put_book_term(con, deposit_sequence=2, deposit_date=date(2026, 3, 10), **LISTED, **through)
     put_growth(con)
     found = {day: row["interest_usd"] for (_, day), row in accrued(con).items()}
     first, second = (Decimal("1000.00"), date(2026, 1, 15)), (Decimal("1000.00"), date(2026, 3, 10))
@@ -145,8 +147,8 @@ def test_the_last_published_day_is_still_told_and_the_next_is_not(con: Connectio
 
 def test_one_unknown_deposit_makes_the_entry_unknown_on_every_day(con: Connection) -> None:
     put_published_rates(con)
-    put_book_term(con, deposit_sequence=1)
-    put_book_term(con, deposit_sequence=2, deposit_date=None)
+    put_book_term(con, deposit_sequence=1, **LISTED)
+    put_book_term(con, deposit_sequence=2, deposit_date=None, **LISTED)
     put_growth(con)
     assert {row["interest_unknown_reason"] for row in accrued(con).values()} == {"deposit_date_unknown"}
 
@@ -154,8 +156,8 @@ def test_one_unknown_deposit_makes_the_entry_unknown_on_every_day(con: Connectio
 def test_a_close_on_its_last_day_leaves_one_row_of_an_entry_with_an_unknown_deposit(con: Connection) -> None:
     put_published_rates(con)
     put_close(con, date(2026, 6, 10))
-    put_book_term(con, deposit_sequence=1)
-    put_book_term(con, deposit_sequence=2, deposit_date=None)
+    put_book_term(con, deposit_sequence=1, **LISTED)
+    put_book_term(con, deposit_sequence=2, deposit_date=None, **LISTED)
     put_growth(con)
     assert broken_promises(con, "refunds.accrued_interest") == []
     last = accrued(con)[NUMBER, date(2026, 6, 10)]
@@ -179,10 +181,13 @@ def test_the_interest_of_many_entries_is_that_of_the_oracle_on_every_day(seed: i
         terms = []
         for n in range(40):
             through = date(2025, 8, 1) + timedelta(days=chance.randrange(400))
-            for sequence in range(1, chance.choice((1, 1, 2, 3)) + 1):
+            count = chance.choice((1, 1, 2, 3))
+            for sequence in range(1, count + 1):
                 start = through - timedelta(days=chance.randrange(0, 400))
                 amount = Decimal(chance.randrange(1, 10**9)) / 100
+                rule = "payment_date" if count == 1 else "listed_deposits"
                 given = {"deposit_date": start, "accrued_through_date": through, "principal_usd": amount}
+                given["interest_start_rule"] = rule
                 terms.append(book_term(n, deposit_sequence=sequence, **given))
         put_many(con, "refunds.book_terms", terms)
         put_growth(con)

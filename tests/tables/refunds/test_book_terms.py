@@ -1,6 +1,7 @@
 """refunds.book_terms: interest is booked to the (re)liquidation, else the refund, else the as-of day, never beyond."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import duckdb
@@ -17,16 +18,15 @@ LATER = date(2026, 9, 1)
 EARLIER = date(2026, 6, 10)
 
 
-def end_of(con: Connection, end: date, basis: str, **facts: Any) -> tuple[date, str]:
-    number = put_entry(con, **facts)
-    put_terms(con, entry_number=number, accrual_end_date=end, accrual_end_basis=basis)
+def end_of(con: Connection, end: date, basis: str, **terms: Any) -> tuple[date, str]:
+    put_terms(con, accrual_end_date=end, accrual_end_basis=basis, **terms)
     (row,) = rows_of(con, "refunds.book_terms")
     assert broken_promises(con, "refunds.book_terms") == []
     return row["accrued_through_date"], row["accrual_end_basis"]
 
 
 def test_without_terms_nothing_is_booked(con: Connection) -> None:
-    put_entry(con)
+    put_entry(con, refund_principal_usd=Decimal("0.00"))
     assert rows_of(con, "refunds.book_terms") == []
 
 
@@ -44,19 +44,18 @@ def test_what_no_end_is_foreseen_for_accrues_to_the_day(con: Connection) -> None
 
 
 def test_a_refund_ends_the_interest_of_an_entry_whose_reliquidation_no_report_shows(con: Connection) -> None:
-    refunded = end_of(con, AS_OF, "accrued_to_as_of", refund_number="R1", refund_date=date(2026, 7, 1))
+    refunded = end_of(con, AS_OF, "accrued_to_as_of", refund_date=date(2026, 7, 1))
     assert refunded == (date(2026, 7, 1), "refund_date")
 
 
 def test_the_reliquidation_goes_before_the_refund(con: Connection) -> None:
-    refunded = end_of(con, EARLIER, "actual_reliquidation", refund_number="R1", refund_date=date(2026, 7, 1))
+    refunded = end_of(con, EARLIER, "actual_reliquidation", refund_date=date(2026, 7, 1))
     assert refunded == (EARLIER, "actual_reliquidation")
 
 
 def range_of(con: Connection, deposited: date, earliest: date, latest: date) -> tuple[date, date]:
-    number = put_entry(con)
     days = {"deposit_date": deposited, "deposit_earliest_date": earliest, "deposit_latest_date": latest}
-    put_terms(con, entry_number=number, accrual_end_date=LATER, accrual_end_basis="forecast_from_acceptance", **days)
+    put_terms(con, accrual_end_date=LATER, accrual_end_basis="forecast_from_acceptance", **days)
     (row,) = rows_of(con, "refunds.book_terms")
     return row["deposit_earliest_date"], row["deposit_latest_date"]
 

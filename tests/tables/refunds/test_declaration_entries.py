@@ -47,7 +47,7 @@ def put_many_entries(con: Connection, numbers: dict[str, str], **facts: Any) -> 
         for number, key in numbers.items()
     ]
     outcomes = {"stale_status": "pass", "entry_type_excluded": "pass", "already_accepted": "pass", "ieepa_duty": "pass"}
-    put_many(con, "entries.eligibility", rows)
+    put_many(con, "entries.eligibility_decisions", rows)
     put_many(con, "entries.rule_outcomes", [{"entry_number": number, **outcomes} for number in numbers])
 
 
@@ -124,7 +124,7 @@ def test_25000_entries_of_3_importers_and_2_brokers_are_drafted_once_each_in_the
     assert all(entries == sorted(entries) for entries in first.values())
     assert all(len({numbers[entry] for entry in entries}) == 1 for entries in first.values())
     con.unregister("seeded_rules")
-    con.execute("delete from entries.eligibility")
+    con.execute("delete from entries.eligibility_decisions")
     con.execute("delete from entries.rule_outcomes")
     put_many_entries(con, dict(reversed(numbers.items())))
     assert drafted(con) == first
@@ -187,7 +187,7 @@ def test_the_same_entries_give_the_same_id_and_other_entries_another(con: Connec
     for n in range(1, 9):
         put_entry(con, n)
     (first,) = files(con)
-    con.execute("delete from entries.eligibility")
+    con.execute("delete from entries.eligibility_decisions")
     con.execute("delete from entries.rule_outcomes")
     con.execute("delete from entries.case_facts")
     for n in range(8, 0, -1):

@@ -286,12 +286,16 @@ def test_a_file_that_may_not_be_read_says_nothing(con: Connection) -> None:
 
 def test_a_claim_with_an_entry_of_unknown_principal_has_an_unknown_worth(con: Connection) -> None:
     put_claim(con, "aa")
-    con.execute("update entries.eligibility set refund_principal_usd = null where entry_number = ?", [entry_number(1)])
+    con.execute(
+        "update entries.eligibility_decisions set refund_principal_usd = null where entry_number = ?", [entry_number(1)]
+    )
     assert only(con)["declared_principal_usd"] is None
 
 
 def test_a_claim_over_several_importers_names_none_of_them(con: Connection) -> None:
     put_claim(con, "aa")
-    con.execute("update entries.eligibility set importer_key = 'other' where entry_number = ?", [entry_number(1)])
+    con.execute(
+        "update entries.eligibility_decisions set importer_key = 'other' where entry_number = ?", [entry_number(1)]
+    )
     row = only(con)
     assert (row["importer_number"], row["filer_code"]) == (None, "ABC")

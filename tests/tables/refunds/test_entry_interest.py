@@ -22,14 +22,14 @@ def put_part(con: Connection, entry: str, sequence: int, principal: str, interes
         interest_usd=known,
         interest_low_usd=known,
         interest_high_usd=known and known + 1,
-        **told,
+        **{"interest_start_rule": "listed_deposits", **told},
     )
 
 
 def test_the_parts_of_an_entry_are_added(con: Connection) -> None:
     put_part(con, "ABC00000001", 1, "100.00", "3.01")
     put_part(con, "ABC00000001", 2, "50.00", "1.02", is_interest_for_review=True)
-    put_part(con, "ABC00000002", 1, "7.00", "0.00", is_rate_carried_forward=True)
+    put_part(con, "ABC00000002", 1, "7.00", "0.00", interest_start_rule="payment_date", is_rate_carried_forward=True)
     first, second = rows_of(con, "refunds.entry_interest")
     assert first == {
         "entry_number": "ABC00000001",

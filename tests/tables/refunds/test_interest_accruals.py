@@ -15,7 +15,7 @@ from cape_pipeline.interest import OPTIONS, Conventions, walk
 from tests.support.oracle.interest import accrue, entry_interest
 from tests.support.tables import choose, empty_tables, put, rows_of
 from tests.tables.many import put_many
-from tests.tables.promises import broken_claim, broken_promises, build
+from tests.tables.promises import broken_promises, build
 from tests.tables.refunds.rates import (
     put_factors,
     put_flat_rate,
@@ -456,26 +456,6 @@ def test_beyond_the_last_published_quarter_there_is_no_interest_and_none_is_carr
 
 
 # ---- months and the claim -----------------------------------------------------------------------------------------
-
-
-def test_a_month_holds_its_own_entries_and_no_others(con: Connection) -> None:
-    put_terms(con, 1, partition_month="2025-06")
-    put_terms(con, 2, partition_month="undated")
-    rows = rows_of(con, "refunds.interest_accruals", months=("2025-06",))
-    assert [row["entry_number"] for row in rows] == ["ABC00000001"]
-
-
-def test_the_claim_holds_for_entries_with_interest_or_a_reason_and_fires_where_one_is_lost_or_says_neither(
-    con: Connection,
-) -> None:
-    for n in (1, 2, 3, 4):
-        put_terms(con, n)
-    put(con, "refunds.interest_accruals", entry_number="ABC00000001", interest_usd=Decimal("1.00"))
-    put(con, "refunds.interest_accruals", entry_number="ABC00000002", interest_unknown_reason="rates_not_published")
-    put(con, "refunds.interest_accruals", entry_number="ABC00000003")
-    found = broken_claim(con, "refunds.interest_accruals", CLAIM)
-    assert sorted(row["entry_number"] for row in found) == ["ABC00000003", "ABC00000004"]
-    assert broken_claim(con, "refunds.interest_accruals", CLAIM, months=("2025-07",)) == []
 
 
 # ---- the oracle ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from cape_pipeline.assets.interest import rate_table
 from cape_pipeline.interest import late_payment
 from tests.support.oracle.interest import late_interest
 from tests.support.tables import choose, empty_tables, put, rows_of
-from tests.tables.promises import broken_promises, build
+from tests.tables.conftest import AS_OF
+from tests.tables.promises import broken_promises
 from tests.tables.refunds.cases import entry_number
 from tests.tables.refunds.rates import put_factors, put_published_rates, seed_rates
 
@@ -43,18 +44,6 @@ def put_late(con: Connection, periods: int, high: int | None = None, n: int = 1,
     )
 
 
-def put_reported(con: Connection, principal: str | None, interest: str | None, n: int = 1) -> None:
-    put(
-        con,
-        "entries.refunded_entries",
-        refund_number="R1",
-        entry_number=entry_number(n),
-        claim_number="1",
-        principal_usd=principal and Decimal(principal),
-        interest_usd=interest and Decimal(interest),
-    )
-
-
 def told(con: Connection) -> dict[str, Any]:
     put_factors(con)
     (row,) = rows_of(con, "refunds.late_interest")
@@ -72,20 +61,15 @@ def test_a_refund_paid_within_its_thirty_days_bears_nothing_even_of_an_unknown_a
 
 def test_principal_and_interest_bear_late_interest_over_the_whole_periods(con: Connection) -> None:
     put_published_rates(con)
-    put_reported(con, "100000.00", "6430.69")
-    put_late(con, 2)
+    put_late(con, 2, reported_usd=Decimal("106430.69"))
     row = told(con)
     expected = late_interest("106430.69", LIQUIDATED, LIQUIDATED + timedelta(days=61), "corporate", seed_rates())
     assert (row["balance_usd"], row["balance_basis"]) == (Decimal("106430.69"), "reported")
     assert row["late_interest_usd"] == row["late_interest_high_usd"] == expected > 1000
 
 
-@pytest.mark.parametrize(("principal", "interest"), [(None, "1.00"), ("1.00", None)])
-def test_a_late_refund_of_an_unknown_amount_says_so(
-    con: Connection, principal: str | None, interest: str | None
-) -> None:
+def test_a_late_refund_of_an_unknown_amount_says_so(con: Connection) -> None:
     put_published_rates(con)
-    put_reported(con, principal, interest)
     put_late(con, 1)
     row = told(con)
     assert (row["late_interest_usd"], row["late_unknown_reason"]) == (None, "balance_unknown")
@@ -108,8 +92,7 @@ def test_what_no_refund_reports_yet_is_the_expected_amount(con: Connection) -> N
 
 def test_the_high_end_counts_the_excluded_days_and_the_higher_class(con: Connection) -> None:
     put_published_rates(con)
-    put_reported(con, "100000.00", "0.00")
-    put_late(con, 0, 1, rate_class_high="noncorporate")
+    put_late(con, 0, 1, rate_class_high="noncorporate", reported_usd=Decimal("100000.00"))
     row = told(con)
     expected = late_interest("100000.00", LIQUIDATED, LIQUIDATED + timedelta(days=31), "noncorporate", seed_rates())
     assert (row["late_interest_usd"], row["late_interest_high_usd"]) == (Decimal("0.00"), expected)
@@ -120,8 +103,13 @@ def test_past_the_published_rates_it_is_unknown_or_carried_forward_and_says_so(c
     is_known = policy == "carry_forward"
     choose(con, interest_beyond_rates_policy=policy)
     last = put_published_rates(con)
-    put_reported(con, "1000.00", "50.00")
-    put_late(con, 1, liquidation_date=last - timedelta(days=29), late_end_date=last + timedelta(days=1))
+    put_late(
+        con,
+        1,
+        liquidation_date=last - timedelta(days=29),
+        late_end_date=last + timedelta(days=1),
+        reported_usd=Decimal("1050.00"),
+    )
     row = told(con)
     assert (row["late_interest_usd"] is not None, row["is_rate_carried_forward"]) == (is_known, is_known)
     assert row["late_unknown_reason"] == (None if is_known else "rates_not_published")
@@ -131,8 +119,7 @@ def test_past_the_published_rates_it_is_unknown_or_carried_forward_and_says_so(c
 def test_thirty_days_are_thirty_days_however_their_ends_are_counted(con: Connection, policy: str) -> None:
     choose(con, interest_day_count_policy=policy, interest_ten_thousand_policy="per_entry")
     put_published_rates(con)
-    put_reported(con, "100000.00", "6430.69")
-    put_late(con, 1)
+    put_late(con, 1, reported_usd=Decimal("106430.69"))
     expected = late_interest("106430.69", LIQUIDATED, LIQUIDATED + timedelta(days=31), "corporate", seed_rates())
     assert told(con)["late_interest_usd"] == expected
 
@@ -153,6 +140,7 @@ def test_thirty_days_are_thirty_days_however_their_ends_are_counted(con: Connect
 )
 def test_terms_and_interest_together_are_those_of_the_statute_walked_for_each_refund(cases: list[Any]) -> None:
     with empty_tables() as con:
+        put(con, "registry.as_of", as_of_date=AS_OF)
         put_published_rates(con)
         load_id = f"{1:064x}"
         put(con, "ace.readable_loads", load_id=load_id, load_number=1)
@@ -180,7 +168,6 @@ def test_terms_and_interest_together_are_those_of_the_statute_walked_for_each_re
             if rejected_after >= 0:
                 rejected = liquidated + timedelta(days=rejected_after)
                 put(con, "ace.rev613_rejected_refunds", load_id=load_id, refund_number=number, refund_date=rejected)
-        build(con, "refunds.late_terms")
         put_factors(con)
         rates, rows = rate_table(con), {row["entry_number"]: row for row in rows_of(con, "refunds.late_interest")}
     for n, (cents, liquidated, days, rejected_after, rate_class) in enumerate(cases):

@@ -19,7 +19,7 @@ def windows(con: Connection, *acceptances: date | None, liquidated: date | None)
     for n, accepted in enumerate(acceptances):
         put(
             con,
-            "refunds.batch_entries",
+            "refunds.batch_members",
             entry_number=entry_number(n),
             batch_id="B",
             accepted_date=accepted,

@@ -48,7 +48,10 @@ def put_member(con: Connection, n: int, **facts: Any) -> None:
         **facts,
     }
     batch_id = f"{given['payee_number']}|{given['liquidation_date'] or 'undated'}"
-    put(con, "refunds.batch_entries", entry_number=entry_number(n), batch_id=batch_id, **given)
+    known = {"entry_number": entry_number(n), "batch_id": batch_id, **given}
+    put(con, "refunds.batch_entries", **known)
+    known.pop("interest_usd")
+    put(con, "refunds.batch_members", **known)
 
 
 def made(con: Connection) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def test_a_message_that_cbp_dropped_or_split_says_so_from_the_day_after_its_last
     con: Connection, message: str, day: date, state: str, successors: list[str] | None
 ) -> None:
     con.execute("update registry.as_of set as_of_date = ?", [day])
-    put_failed(con, message, as_of_date=day)
+    put_failed(con, message)
     row = only(con)
     assert (row["message_state"], row["successors"]) == (state, successors)
     assert row["message_last_date"] == (None if state in ("in_use", "not_in_catalogue") else date(2026, 6, 25))

@@ -31,6 +31,10 @@ OF_FACTS = {
     "liquidation_state",
     "protest_decision_date",
     "protest_state",
+    "recon_09_filed",
+    "recon_due_date",
+    "recon_due_date_basis",
+    "recon_flag",
 }
 
 
@@ -40,11 +44,11 @@ def days(number: int) -> timedelta:
 
 def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
     """An eligible, unliquidated entry of type 01 and 200 days, with changes; `day`: liquidated so many days ago."""
+    con.execute("update registry.as_of set as_of_date = ?", [changes.pop("as_of_date", AS_OF)])
     day = changes.pop("day", None)
     liquidation = None if day is None else AS_OF - days(day)
     answer: dict[str, Any] = {
         "entry_number": entry,
-        "as_of_date": AS_OF,
         "importer_number": "12-3456789",
         "importer_key": "123456789",
         "entry_type_code": "01",
@@ -68,16 +72,15 @@ def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
         "liquidation_state": "unliquidated" if liquidation is None else "liquidated",
         "protest_state": "none",
     }
-    rules: dict[str, Any] = {"entry_number": entry}
     for name, value in changes.items():
-        table = facts if name in OF_FACTS else rules if name == "stale_status" else answer
-        table[name] = value
-    put(con, "entries.eligibility", **answer)
+        (facts if name in OF_FACTS else answer)[name] = value
+    put(con, "entries.eligibility_decisions", **answer)
     put(con, "entries.case_facts", **facts)
-    put(con, "entries.rule_outcomes", **rules)
 
 
 def deadlines(con: Connection) -> dict[str, dict[str, Any]]:
+    build(con, "entries.open_deadlines")
+    assert broken_promises(con, "entries.open_deadlines") == []
     assert broken_promises(con, "reports.deadline_calendar") == []
     return {row["deadline_kind"]: row for row in rows_of(con, "reports.deadline_calendar")}
 
@@ -130,15 +133,14 @@ def test_filing_ends_only_for_entries_that_may_still_be_filed(
 
 
 def test_an_entry_whose_report_is_stale_may_have_liquidated_the_day_after_it(con: Connection) -> None:
-    put_entry(con, stale_status="fail", status_as_of_date=AS_OF - days(20))
+    put_entry(con, worst_case_cape_deadline_date=AS_OF + days(60))
     row = only(con, "cape_filing")
     assert (row["deadline_date"], row["recommended_date"]) == (AS_OF + days(60), AS_OF + days(58))
     assert row["deadline_basis"] == "day_80_after_stale_report"
 
 
-@pytest.mark.parametrize("outcome", ["pass", "unknown", None])
-def test_an_unliquidated_entry_of_a_fresh_report_has_no_day_80(con: Connection, outcome: str | None) -> None:
-    put_entry(con, stale_status=outcome, status_as_of_date=AS_OF - days(20))
+def test_an_unliquidated_entry_of_a_fresh_report_has_no_day_80(con: Connection) -> None:
+    put_entry(con, status_as_of_date=AS_OF - days(20))
     assert "cape_filing" not in deadlines(con)
 
 
@@ -172,13 +174,12 @@ def test_the_protest_clock_stands_beside_every_waiting_path(
     put_entry(con, day=80, **answer)
     row = only(con, "protest")
     assert (row["deadline_date"], row["is_protective"]) == (AS_OF + days(100), is_protective)
-    build(con, "reports.deadline_calendar")
-    assert broken_claim(con, "reports.deadline_calendar", "every_protective_date_stands_here") == []
+    assert broken_claim(con, "entries.open_deadlines", "every_protective_date_stands_here") == []
 
 
 def test_a_protective_date_that_is_not_in_the_calendar_breaks_the_claim(con: Connection) -> None:
     put_entry(con, day=80)
-    (told,) = broken_claim(con, "reports.deadline_calendar", "every_protective_date_stands_here")
+    (told,) = broken_claim(con, "entries.open_deadlines", "every_protective_date_stands_here")
     assert told["entry_number"] == ENTRY
 
 
@@ -273,11 +274,8 @@ def test_a_reconciliation_is_due_where_the_entry_is_flagged_and_no_type_09_is_kn
     filed: bool | None,  # noqa: FBT001
     shown: bool,  # noqa: FBT001
 ) -> None:
-    put_entry(con)
-    put(
+    put_entry(
         con,
-        "reports.reconciliation_watch_list",
-        entry_number=ENTRY,
         recon_flag=flag,
         recon_09_filed=filed,
         recon_due_date=AS_OF + days(40),
@@ -435,10 +433,8 @@ def test_weekends_and_holidays_are_told_and_move_no_deadline(
 def test_every_kind_of_deadline_is_reached_by_some_entry(con: Connection) -> None:
     later = AS_OF + days(100)
     put_entry(con, "ABC00000001", day=10, court_deadline_date=later, court_deadline_conservative_date=later)
-    put_entry(con, "ABC00000002")
+    put_entry(con, "ABC00000002", recon_flag=True, recon_due_date=later, recon_due_date_basis="reported")
     put_entry(con, "ABC00000003", day=200, protest_state="denied", protest_decision_date=AS_OF, **COURT)
-    put(con, "reports.reconciliation_watch_list", entry_number="ABC00000002", recon_flag=True, recon_due_date=later,
-        recon_due_date_basis="reported")  # fmt: skip
     put_law(con)
     put_entry(con, "ABC00000004", as_of_date=date(2026, 4, 10), **WAITS)
     assert set(deadlines(con)) == set(DEADLINE_KINDS)

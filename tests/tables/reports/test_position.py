@@ -24,7 +24,7 @@ def put_entry(con: Connection, n: int, paid: str | None, **amounts: str | None) 
     number = f"ABC{n:08}"
     put(con, "entries.case_facts", entry_number=number, paid_duty_usd=paid and Decimal(paid))
     given = {name: told and Decimal(told) for name, told in amounts.items()}
-    put(con, "entries.eligibility", entry_number=number, **given)
+    put(con, "entries.eligibility_decisions", entry_number=number, **given)
 
 
 def only(con: Connection) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def test_entries_dated_after_the_day_are_counted_and_in_no_sum(con: Connection) 
     put_entry(con, 2, "7.00", refund_principal_usd="5.00", open_principal_usd="5.00")
     put_entry(con, 3, None)
     con.execute(
-        "update entries.eligibility set cape_status = 'review', recommended_path = 'manual_review', as_of_date = $day,"
+        "update entries.eligibility_decisions set cape_status = 'review', recommended_path = 'manual_review',"
         " entry_date = if(entry_number = 'ABC00000001', $day, $day + 1)",
         {"day": AS_OF},
     )

@@ -18,7 +18,6 @@ def put_entry(con: Connection, n: int = 1, interest: str | None = "4.00", **fact
     """An eligible entry of 100.00 to 110.00 with its interest, changed as told."""
     number = f"ABC{n:08}"
     given = {
-        "as_of_date": AS_OF,
         "cape_status": "eligible",
         "recommended_path": "file_cape",
         "refund_principal_usd": Decimal("100.00"),
@@ -26,7 +25,7 @@ def put_entry(con: Connection, n: int = 1, interest: str | None = "4.00", **fact
         "open_principal_usd": Decimal("100.00"),
         **facts,
     }
-    put(con, "entries.eligibility", entry_number=number, **given)
+    put(con, "entries.eligibility_decisions", entry_number=number, **given)
     if interest is not None:
         put(con, "refunds.interest_accruals", entry_number=number, interest_usd=Decimal(interest))
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.support.tables import put, rows_of
-from tests.tables.promises import broken_claim, broken_promises, build
+from tests.tables.promises import broken_promises, build
 from tests.tables.refunds.booked import put_book_term, put_growth
 from tests.tables.refunds.rates import put_published_rates
 from tests.tables.reports.books import entry_of, put_entry, put_receipt
@@ -20,7 +20,6 @@ def only(con: Connection) -> dict[str, Any]:
     (row,) = rows_of(con, "reports.receivable_entries")
     assert broken_promises(con, "reports.receivable_entries") == []
     build(con, "reports.receivable_entries")
-    assert broken_claim(con, "reports.receivable_entries", "every_entry_stands_in_one_stage") == []
     return row
 
 
@@ -158,23 +157,3 @@ def test_the_interest_may_lift_it_over_the_twenty_dollars(con: Connection) -> No
 def test_where_the_rule_passes_a_small_amount_is_not_doubtful(con: Connection) -> None:
     put_entry(con, refund_principal_usd=Decimal("5.00"), refund_principal_high_usd=Decimal("5.00"), net_under_20="pass")
     assert only(con)["stage"] == "eligible_unfiled"
-
-
-def test_other_interest_than_that_of_a_reliquidated_entry_would_be_seen(con: Connection) -> None:
-    put_entry(con)
-    put_interest(con, "100000.00")
-    claim = "interest_that_has_ended_is_that_of_the_entry"
-    for stated, is_seen in (("6430.69", False), ("6430.70", True)):
-        con.execute("delete from refunds.interest_accruals")
-        put(
-            con,
-            "refunds.interest_accruals",
-            entry_number=entry_of(1),
-            principal_usd=Decimal("100000.00"),
-            # where the day of the deposit is uncertain the books take the low end
-            interest_usd=Decimal(stated) + 100,
-            interest_low_usd=Decimal(stated),
-            interest_high_usd=Decimal(stated) + 200,
-        )
-        build(con, "reports.receivable_entries")
-        assert bool(broken_claim(con, "reports.receivable_entries", claim)) is is_seen

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cape_pipeline.contracts import fields as f
-from tests.support.tables import empty_tables, put, rows_of
+from tests.support.tables import clear, empty_tables, put, rows_of
 from tests.tables.conftest import AS_OF
 from tests.tables.promises import broken_claim, broken_promises, build
 from tests.tables.reports.books import entry_of, put_entry, put_state, usd
@@ -93,6 +93,7 @@ def test_the_stages_sum_to_the_principal_of_the_entries(world: list[tuple[str, s
 
 
 def test_a_lost_entry_would_be_seen(con: Connection) -> None:
+    clear(con, "reports.receivable_entries")
     put_entry(con, 1)
     assert position(con) == {}
     assert broken_claim(con, "reports.receivable_position", "sums_to_the_entries") != []

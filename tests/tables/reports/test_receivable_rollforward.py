@@ -65,5 +65,7 @@ def test_an_opening_that_is_not_the_closing_of_its_close_would_be_seen(con: Conn
 def test_a_closing_that_is_not_what_is_open_would_be_seen(con: Connection) -> None:
     put_state(con, 1, principal_usd="100.00")
     move(con)
-    con.execute("update reports.receivable_entries set open_principal_usd = 99.99")
+    build(con, "reports.receivable_position")
+    assert broken_claim(con, "reports.receivable_rollforward", "closes_on_the_open_amounts") == []
+    con.execute("update reports.receivable_position set open_principal_usd = 99.99")
     assert broken_claim(con, "reports.receivable_rollforward", "closes_on_the_open_amounts") != []

@@ -20,16 +20,15 @@ def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
     """A flagged, unliquidated, eligible entry of 100.00 without a type 09, with changes."""
     answer = {
         "entry_number": entry,
-        "as_of_date": AS_OF,
         "cape_status": "eligible",
         "recommended_path": "file_cape",
         "refund_principal_usd": Decimal("100.00"),
         "refund_principal_high_usd": Decimal("100.00"),
     }
-    facts = {"entry_number": entry, "as_of_date": AS_OF, "recon_flag": True, "recon_09_filed": False}
+    facts = {"entry_number": entry, "recon_flag": True, "recon_09_filed": False}
     for name, value in changes.items():
         (facts if name.startswith("recon_") or name == "is_accepted" else answer)[name] = value
-    put(con, "entries.eligibility", **answer)
+    put(con, "entries.eligibility_decisions", **answer)
     put(con, "entries.case_facts", **facts)
 
 

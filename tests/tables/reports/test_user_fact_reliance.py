@@ -29,13 +29,12 @@ def put_case(con: Connection, **changes: Any) -> None:
         "liquidation_state": "liquidated",
         "refund_principal_usd": PRINCIPAL,
         "payee_basis": "importer",
-        "as_of_date": date(2026, 7, 20),
         **changes,
     }
     put(con, "entries.case_facts", entry_number=ENTRY, **case)
     put(
         con,
-        "entries.eligibility",
+        "entries.eligibility_decisions",
         entry_number=ENTRY,
         **{"cape_status": "eligible", "recommended_path": "file_cape", **eligibility},
     )

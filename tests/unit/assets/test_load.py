@@ -1,7 +1,8 @@
-"""Loading a folder: what is new, each file kept as it came, and the run dates of loads.csv."""
+"""Loading a folder: what is new, alike files together, each kept as it came, and the run dates of loads.csv."""
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ from cape_pipeline.ace import Inspection, TooManyRejected, inspect_file
 from cape_pipeline.ace.archive import NotKept, place_of, restore
 from cape_pipeline.assets import load as module
 from cape_pipeline.assets.load import UnusableExports, load_folder, read_folder, record_all
+from cape_pipeline.warehouse.tables import create_table_sql
 from tests.support.pipeline import empty_warehouse
+from tests.unit.ace import samples
+from tests.unit.ace.intake import Intake, received_contracts
 
 EXPORTS = Path(__file__).parents[2] / "golden" / "guide14" / "exports"
 
@@ -158,3 +162,147 @@ def test_a_damaged_file_is_looked_at_again(exports: Path, inspected: list[str]) 
         with pytest.raises(UnusableExports, match="Nothing was loaded"):
             read_folder(exports)
     assert inspected.count("empty.csv") == 2
+
+
+# --- files that look alike land together ----------------------------------------------------------------------------
+
+
+NAMES = [f"ES-003_{part}_run_2026-07-01.csv" for part in "abcdef"]
+
+
+def lines(first: int, count: int, **changes: str) -> list[list[str]]:
+    return [samples.es003_row(line=str(line), **changes) for line in range(first, first + count)]
+
+
+def write_alike(folder: Path, *parts: list[list[str]], header: list[str] = samples.ES003_HEADERS) -> None:
+    """ES-003 files of one run date with the same header."""
+    for name, rows in zip(NAMES, parts, strict=False):
+        Intake(duckdb.connect(), folder).csv([header, *rows], name)
+
+
+@contextmanager
+def received_tables() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        con.execute("create schema ace")
+        for contract in received_contracts():
+            con.execute(create_table_sql(contract))
+        yield con
+
+
+def everything(con: duckdb.DuckDBPyConnection) -> list[list[str]]:
+    tables = ("es003_tariff_lines", "quarantine")
+    stored = [con.execute(f"select * from ace.{table}").fetchall() for table in tables]
+    stored.append(con.execute("select * exclude (loaded_at) from ace.loads").fetchall())
+    return [sorted(map(repr, rows)) for rows in stored]
+
+
+def together_and_one_by_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, **limits: Any
+) -> tuple[list[list[str]], list[list[str]], list[type[Exception] | None], list[int]]:
+    """What both ways store, how they end, and how many files each transaction held when they could land together."""
+    stored: list[list[list[str]]] = []
+    ends: list[type[Exception] | None] = []
+    sizes: list[int] = []
+    load_some = module._load_some
+
+    def counted(*given: Any) -> Any:
+        results = load_some(*given)
+        sizes.append(len(results))
+        return results
+
+    for most in (module.BYTES_TOGETHER, 0):
+        with monkeypatch.context() as patched, received_tables() as con:
+            patched.setattr(module, "BYTES_TOGETHER", most)
+            patched.setattr(module, "_load_some", counted if most else load_some)
+            try:
+                load_folder(con, folder, **limits)
+                ends.append(None)
+            except (TooManyRejected, NotKept) as stopped:
+                ends.append(type(stopped))
+            stored.append(everything(con))
+    together, one_by_one = stored
+    return together, one_by_one, ends, sizes
+
+
+def test_files_that_look_alike_land_in_one_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_alike(tmp_path, lines(1, 3), lines(4, 3), [*lines(7, 2), samples.es003_row(line="9", duty="#VALUE!")])
+    together, one_by_one, ends, sizes = together_and_one_by_one(tmp_path, monkeypatch)
+    assert together == one_by_one
+    assert ends == [None, None]
+    assert sizes == [3]
+    assert len(together[0]) == 8
+    assert len(together[1]) == 1
+
+
+def test_a_file_with_another_header_begins_the_next_transaction(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_alike(tmp_path, lines(1, 2), lines(3, 2))
+    Intake(duckdb.connect(), tmp_path).csv([samples.ES003_HEADERS[:-1], *(row[:-1] for row in lines(5, 2))], NAMES[2])
+    together, one_by_one, _, sizes = together_and_one_by_one(tmp_path, monkeypatch)
+    assert together == one_by_one
+    assert sizes == [2, 1]
+
+
+def test_rows_that_repeat_or_contradict_rows_of_files_beside_them_end_as_they_do_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_alike(
+        tmp_path,
+        lines(1, 4),
+        lines(1, 1) + lines(5, 2) + lines(5, 1),
+        lines(2, 1, duty="$9.99") + lines(7, 2) + lines(8, 1, duty="$9.99"),
+        lines(2, 1, duty="$8.88") + lines(3, 1),
+        lines(9, 1),
+    )
+    together, one_by_one, ends, sizes = together_and_one_by_one(tmp_path, monkeypatch, reject_share=0.9)
+    assert together == one_by_one
+    assert ends == [None, None]
+    assert sum(sizes) == 5
+    assert sizes[0] == 2
+    assert any("conflicting_row" in row for row in together[1])
+
+
+def test_a_refused_file_leaves_those_before_it_and_none_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = [samples.es003_row(line=str(line), duty="#VALUE!") for line in range(20, 24)]
+    write_alike(tmp_path, lines(1, 2), lines(3, 2), refused, lines(5, 2))
+    together, one_by_one, ends, _ = together_and_one_by_one(tmp_path, monkeypatch)
+    assert together == one_by_one
+    assert ends == [TooManyRejected, TooManyRejected]
+    assert len(together[2]) == 2
+
+
+def test_a_file_that_cannot_be_kept_leaves_those_before_it_and_none_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_alike(tmp_path, lines(1, 2), lines(3, 2), lines(5, 2), lines(7, 2))
+    _, _, third, _ = sorted(read_folder(tmp_path).recognised, key=lambda seen: seen.file_name)
+    place_of(tmp_path / "archive", third.load_id).mkdir(parents=True)
+    together, one_by_one, ends, sizes = together_and_one_by_one(tmp_path, monkeypatch, archive=tmp_path / "archive")
+    assert together == one_by_one
+    assert ends == [NotKept, NotKept]
+    assert sizes == [2]
+    assert len(together[2]) == 2
+
+
+def test_a_line_break_in_a_cell_of_one_file_does_not_disturb_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = lines(3, 2)
+    broken[0][samples.ES003_HEADERS.index("Manufacturer ID")] = "two\r\nlines"
+    write_alike(tmp_path, lines(1, 2), broken, lines(5, 2))
+    together, one_by_one, ends, _ = together_and_one_by_one(tmp_path, monkeypatch)
+    assert together == one_by_one
+    assert ends == [None, None]
+    assert len(together[0]) == 6
+
+
+def test_the_same_file_twice_in_the_folder_is_loaded_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_alike(tmp_path, lines(1, 2), lines(1, 2), lines(3, 2))
+    together, one_by_one, _, sizes = together_and_one_by_one(tmp_path, monkeypatch)
+    assert together == one_by_one
+    assert sizes == [2]
+    assert NAMES[0] in "".join(together[2])
+    assert NAMES[1] not in "".join(together[2])

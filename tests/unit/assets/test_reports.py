@@ -1,11 +1,13 @@
 """The calendar among the output files: written from its table, listed in the manifest, gone when nothing is ahead."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 from icalendar import Calendar
 
+from cape_pipeline import outputs
 from cape_pipeline.outputs import write_files
 from tests.support.tables import empty_tables, put
 
@@ -35,6 +37,46 @@ def test_the_calendar_is_written_while_there_is_a_deadline_and_removed_with_the_
         assert (tmp_path / "deadlines.ics").read_bytes() == first
         con.execute("delete from reports.calendar_events")
         assert "deadlines.ics" not in written(con, tmp_path)
+
+
+def test_of_too_many_deadlines_the_nearest_ahead_are_in_the_calendar_then_those_just_past(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outputs, "MOST_EVENTS", 3)
+    with empty_tables() as con:
+        put(con, "registry.as_of", as_of_date=AS_OF)
+        for number, days in enumerate((-100, -1, 0, 1, 300)):
+            put(
+                con,
+                "reports.calendar_events",
+                event_key=f"k{number}",
+                as_of_date=AS_OF,
+                deadline_kind="psc",
+                deadline_date=AS_OF + timedelta(days),
+            )
+        written(con, tmp_path)
+        calendar = Calendar.from_ical((tmp_path / "deadlines.ics").read_bytes())
+        *shown, end = [event["dtstart"].dt for event in calendar.walk("VEVENT")]
+    assert shown == [AS_OF + timedelta(days) for days in (0, 1, 300)]
+    assert end == AS_OF + timedelta(300)
+    assert "The 3 nearest of 5 deadlines" in str(calendar["x-wr-caldesc"])
+
+
+def test_without_rows_to_show_there_is_no_workbook_and_with_too_many_declarations_no_packet(tmp_path: Path) -> None:
+    with empty_tables() as con:
+        put(con, "registry.as_of", as_of_date=AS_OF)
+        for name in ("C1", "C2"):
+            put(con, "refunds.declarations", declaration_id=name, entry_count=0, status="filed")
+        both = {str(path.relative_to(tmp_path)) for path in write_files(con, tmp_path, "crlf", most_packets=2)}
+        assert {"cape_position.xlsx", "report.html"} <= both
+        assert len([name for name in both if name.startswith("audit_packets/")]) == 2
+        fewer = {
+            str(path.relative_to(tmp_path))
+            for path in write_files(con, tmp_path, "crlf", workbook_rows=0, most_packets=1)
+        }
+    assert both - fewer == {name for name in both if name.startswith("audit_packets/")} | {"cape_position.xlsx"}
+    assert not (tmp_path / "cape_position.xlsx").exists()
+    assert not list((tmp_path / "audit_packets").glob("*.zip"))
 
 
 def test_calendar_and_watch_list_are_also_written_as_tables(tmp_path: Path) -> None:

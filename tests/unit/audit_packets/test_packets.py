@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import duckdb
+import markupsafe
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from cape_pipeline.audit_packets.members import MEMBERS
 from cape_pipeline.audit_packets.packets import file_stem
 from cape_pipeline.audit_packets.zip_file import unzip
 from cape_pipeline.declaration_check.drafts import declaration_bytes
+from cape_pipeline.html import escaped
 from tests.support.tables import empty_tables, put
 
 Connection = duckdb.DuckDBPyConnection
@@ -258,3 +260,31 @@ def test_every_column_of_every_table_has_a_meaning(con: Connection) -> None:
         told
     )
     assert [column for column, meaning in told.items() if not meaning.strip()] == []
+
+
+def test_of_many_declarations_drafts_come_first_and_then_the_largest(con: Connection) -> None:
+    put_entry(con)
+    for name, status, amount in (("C1", "filed", 5), ("C2", "filed", 50), ("C3", "drafted", 1)):
+        declare(con, name, (), status=status, declared_principal_usd=Decimal(amount), file_sha256=_sha256_of_empty())
+    everything = audit_packets(con)
+    assert list(audit_packets(con, most=1)) == [name for name in everything if name.startswith("packet_c3")]
+    few = audit_packets(con, most=2)
+    assert {name[:9] for name in few} == {"packet_c2", "packet_c3"}
+    assert {name: everything[name] for name in few} == few
+
+
+def test_one_declaration_is_asked_for_by_its_name(con: Connection) -> None:
+    put_entry(con)
+    declare(con, "c1")
+    declare(con, "c2", ())
+    assert audit_packets(con, declaration_id="c1") == {"packet_c1.zip": audit_packets(con)["packet_c1.zip"]}
+    assert audit_packets(con, declaration_id="c9") == {}
+
+
+def _sha256_of_empty() -> str:
+    return hashlib.sha256(declaration_bytes([], "crlf")).hexdigest()
+
+
+@given(st.text())
+def test_a_cell_is_escaped_as_a_template_would(text: str) -> None:
+    assert escaped(text) == str(markupsafe.escape(text))

@@ -109,7 +109,7 @@ def test_a_draft_that_its_submitter_may_not_file_stops_them(con: duckdb.DuckDBPy
 
 def test_an_entry_that_cbp_refuses_stops_the_drafts(con: duckdb.DuckDBPyConnection) -> None:
     draft(con, "one", number(1))
-    put(con, "entries.eligibility", entry_number=number(1), cape_status="accepted")
+    put(con, "entries.eligibility_decisions", entry_number=number(1), cape_status="accepted")
     put(con, "entries.rule_outcomes", entry_number=number(1), already_accepted="fail")
     with pytest.raises(UnusableDraft, match="VAL-E-03"):
         checked_drafts(con, "crlf")

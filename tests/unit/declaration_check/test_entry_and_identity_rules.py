@@ -1,7 +1,7 @@
 """The rules of entries and of identity: what the warehouse knows of each number on a declaration."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import duckdb
@@ -48,8 +48,8 @@ def know(
         "recommended_path": "file_cape",
         "path_reason": "every rule is met",
     }
-    put(con, "entries.eligibility", entry_number=entry_number, as_of_date=AS_OF, **told | facts)
-    put(con, "entries.rule_outcomes", entry_number=entry_number, as_of_date=AS_OF, **PASSING | (outcomes or {}))
+    put(con, "entries.eligibility_decisions", entry_number=entry_number, **told | facts)
+    put(con, "entries.rule_outcomes", entry_number=entry_number, **PASSING | (outcomes or {}))
     return entry_number
 
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_told_warns(
 
 @pytest.mark.parametrize(("days_left", "warns"), [(3, False), (2, True), (0, True), (None, False)])
 def test_days_78_to_80_warn(con: duckdb.DuckDBPyConnection, days_left: int | None, *, warns: bool) -> None:
-    know(con, number(1), days_to_cape_deadline=days_left, cape_deadline_date=date(2026, 7, 22))
+    know(con, number(1), cape_deadline_date=None if days_left is None else AS_OF + timedelta(days=days_left))
     result = check(con, number(1))
     assert told(result) == ([(2, "VAL-E-10", "warn")] if warns else [])
     assert all(f"day {80 - (days_left or 0)} after" in finding.detail for finding in result.findings)

@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cape_pipeline.ace import macros_sql
+from cape_pipeline.declaration_check.checking import check_declarations
 from cape_pipeline.declaration_check.received import received_file, received_text
 from cape_pipeline.declaration_check.rules import EXPRESSIONS
 from cape_pipeline.filing import Submitter
@@ -245,3 +248,26 @@ def test_a_broker_is_told_the_numbers_of_other_filers_without_a_warehouse() -> N
     result = checked(file, Submitter("broker", "ABC"))
     assert [(finding.row_number, finding.rule.rule_id) for finding in result.findings] == [(3, "VAL-I-02")]
     assert checked(file).findings == ()
+
+
+def test_files_checked_together_are_each_judged_alone() -> None:
+    files = [
+        received_text("declaration.csv", content(rows))
+        for rows in (
+            numbers(3),
+            [],
+            [number(1), number(1)],
+            [number(1), "", number(2)],
+            numbers(10_001),
+            [number(7)[:-1] + "x"],
+        )
+    ]
+    files += [received_text("no_header.csv", content([number(2)], header=number(1)))]
+    files += [received_text("named.txt", content(numbers(2), end="\r\n"))]
+    asked = [(file, Submitter("broker", "XYZ") if place % 2 else None) for place, file in enumerate(files)]
+    with duckdb.connect() as con:
+        for macro in macros_sql():
+            con.execute(macro)
+        together = check_declarations(con, asked, RULES, has_warehouse=False)
+    assert together == [checked(file, submitter) for file, submitter in asked]
+    assert sum(len(one.findings) for one in together) > 10

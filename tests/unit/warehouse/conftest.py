@@ -18,6 +18,8 @@ from cape_pipeline.warehouse import query
 from cape_pipeline.warehouse.macros import create_macros
 from cape_pipeline.warehouse.publish import Publication, publish, publish_frame, record_received
 from cape_pipeline.warehouse.tables import ensure_tables
+from tests.support.servers import postgresql as postgresql
+from tests.support.servers import s3 as s3
 from tests.unit.warehouse import shop
 
 MONTHS = ("2025-03", "2025-04")
@@ -85,9 +87,9 @@ def forget() -> None:
     query.claims_of.cache_clear()
 
 
-def open_shop(folder: Path) -> Shop:
-    """A shop whose prices and orders are in, and whose tables are empty."""
-    con = duckdb.connect()
+def open_shop(folder: Path, storage: duckdb.DuckDBPyConnection | None = None) -> Shop:
+    """A shop whose prices and orders are in, and whose tables are empty; in memory, if no storage is given."""
+    con = storage or duckdb.connect()
     con.execute("set threads = 1")
     create_macros(con)
     ensure_tables(con, shop.CONTRACTS.values())

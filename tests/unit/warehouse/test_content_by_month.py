@@ -145,7 +145,7 @@ class Post:
         found = stale_tables(self.shop.con, CONTRACTS, MONTHS)
         return [line for line in found if line.split()[0] in named]
 
-    def recorded(self, contract: type[TableContract]) -> dict[str, int]:
+    def recorded(self, contract: type[TableContract]) -> dict[str, int | None]:
         builds = read_builds(self.shop.con)
         return {month: build.row_count for (table, month), build in builds.items() if table == contract.table_id()}
 

@@ -233,3 +233,17 @@ def test_the_fingerprint_changes_with_every_promise_and_with_nothing_else() -> N
     ]
     assert fingerprint() == fingerprint()
     assert len({fingerprint(), *changed}) == len(changed) + 1
+
+
+@pytest.mark.parametrize("pattern", ["^[0-9]{2}$", "^a|b$", "^(a|b)$", "[0-9]", r"^[|][(]a\|b$", r"^a\$", "^[0-9]"])
+def test_a_pattern_matches_the_same_texts_in_both(pattern: str) -> None:
+    class Texts(TableContract):
+        """One text."""
+
+        fields = (Field("text", "VARCHAR", "The text", matches=pattern),)
+        grain = ("text",)
+
+    texts = ["12", "12\n", "\n12", "123", "1", "", "a", "b", "ab", "ba", "a\n", "|(a|b", "|(a", "a$", "xa$", "é1"]
+    frame = pl.DataFrame({"text": texts})
+    found = as_pandera_says(Texts, duckdb_verdict(duckdb.connect(), Texts, frame))
+    assert found == pandera_verdict(Texts, frame)

@@ -146,8 +146,8 @@ def test_a_failure_leaves_the_old_one_and_nothing_beside_it(
     assert said(target) == [(21,)]
 
 
-def test_a_copy_that_breaks_in_the_middle_leaves_nothing_and_lets_go_of_its_file(
-    con: duckdb.DuckDBPyConnection, folder: Path
+def test_a_copy_row_by_row_that_breaks_in_the_middle_leaves_nothing_and_lets_go_of_its_file(
+    con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class FullDisk:
         def execute(self, statement: str) -> duckdb.DuckDBPyConnection:
@@ -156,11 +156,54 @@ def test_a_copy_that_breaks_in_the_middle_leaves_nothing_and_lets_go_of_its_file
                 raise duckdb.IOException("no space left")
             return done
 
+    monkeypatch.setattr(snapshot, "_settled_file", lambda _: None)
     with pytest.raises(duckdb.IOException, match="no space left"):
         write_snapshot(FullDisk(), folder / "cape_analyst.duckdb")
     assert beside(folder) == set()
     attached = con.execute("select database_name from duckdb_databases() where not internal").fetchall()
     assert attached == [("cape",)]
+
+
+def test_a_copy_of_bytes_that_breaks_leaves_nothing(
+    con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "COPY", "import sys; open(sys.argv[2], 'w').write('half'); raise OSError('full')")
+    with pytest.raises(OSError, match=r"could not be copied.*full"):
+        write_snapshot(con, folder / "cape_analyst.duckdb")
+    assert beside(folder) == set()
+
+
+def test_the_lock_on_the_warehouse_stands_after_its_bytes_were_copied(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    write_snapshot(con, folder / "cape_analyst.duckdb")
+    second = subprocess.run(
+        [sys.executable, "-c", "import sys, duckdb; duckdb.connect(sys.argv[1])", str(folder / "cape.duckdb")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Conflicting lock" in second.stderr
+
+
+def test_while_a_transaction_is_open_elsewhere_the_rows_that_are_committed_are_copied(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    other = con.cursor()
+    other.execute("begin")
+    other.execute("insert into registry.as_of values (date '2026-07-25')")
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    other.execute("rollback")
+    assert said(target) == [(20,)]
+
+
+def test_a_warehouse_without_a_file_is_copied_row_by_row(folder: Path) -> None:
+    folder.mkdir()
+    with empty_warehouse() as con:
+        say(con, 22)
+        write_snapshot(con, folder / "cape_analyst.duckdb")
+    assert said(folder / "cape_analyst.duckdb") == [(22,)]
 
 
 def test_a_folder_that_is_not_there_is_an_error(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
