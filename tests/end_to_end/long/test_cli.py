@@ -20,8 +20,8 @@ from cape_pipeline.cli import app
 
 WAREHOUSE = "cape-demo/warehouse/cape.duckdb"
 ENTRY = "99944000704"
-#: Run elsewhere: the first makes what the others are run on, the second is a server (test_ui.py).
-ELSEWHERE = ("cape demo", "cape ui")
+#: Run elsewhere: the first makes what the others are run on, the others are servers (test_ui.py, test_cluster.py).
+ELSEWHERE = ("cape demo", "cape ui", "cape worker")
 JSON_COMMANDS = [
     "check cape-demo/exports/claim_details_ZQX.csv",
     f"explain {ENTRY}",
@@ -154,14 +154,13 @@ def test_ctrl_c_ends_a_run_with_130_and_the_same_command_finishes_it(tmp_path: P
     line += ["--out", str(tmp_path / "out")]
     program = """
 import os, signal
-import cape_pipeline.run as pipeline
-see = pipeline._Watch.see
-def press(watch, entry):
-    event = entry.dagster_event
+from cape_pipeline.run_progress import Watch
+see = Watch.see
+def press(watch, event):
     if event is not None and event.step_key == "entries__eligibility":
         os.kill(os.getpid(), signal.SIGINT)
-    see(watch, entry)
-pipeline._Watch.see = press
+    see(watch, event)
+Watch.see = press
 from cape_pipeline.cli import main
 main()
 """

@@ -107,6 +107,10 @@ def test_the_daily_schedule_values_at_its_own_day_in_us_eastern(tick: datetime, 
     assert (daily.cron_schedule, daily.execution_timezone) == ("0 6 * * *", "America/New_York")
 
 
+#: Their one row is the hash of the rules, which is worked out and not read.
+READ_NOTHING = ("refunds.interest_versions", "reports.receivable_versions")
+
+
 @pytest.fixture
 def instance() -> Iterator[dg.DagsterInstance]:
     with dg.DagsterInstance.ephemeral() as ephemeral:
@@ -138,9 +142,12 @@ def test_the_newest_event_of_every_table_shows_its_lineage_and_if_it_has_rows_a_
         assert event is not None, table_id
         assert event.asset_materialization is not None, table_id
         metadata = event.asset_materialization.metadata
-        assert ("dagster/column_lineage" in metadata) == (contract.source in ("sql", "view")), table_id
-        rows = metadata["dagster/row_count"].value
-        assert (SAMPLE in metadata) == bool(rows), table_id
+        by_sql = contract.source in ("sql", "view")
+        assert ("dagster/column_lineage" in metadata) == (by_sql and table_id not in READ_NOTHING), table_id
+        if contract.source == "view":  # neither counted nor shown, which would compute it
+            assert not {"dagster/row_count", SAMPLE} & set(metadata), table_id
+            continue
+        assert (SAMPLE in metadata) == bool(metadata["dagster/row_count"].value), table_id
         if SAMPLE in metadata:
             sample = metadata[SAMPLE]
             assert isinstance(sample, dg.TableMetadataValue)

@@ -231,7 +231,7 @@ def test_what_an_earlier_run_found_is_stale_once_the_day_has_moved(con: duckdb.D
 
 def test_every_table_on_the_way_to_the_answer_is_found_where_it_is_read() -> None:
     dependent = eligibility_history_days.dependent_tables()
-    assert {"ace.readable_loads", "lines.entry_amounts", "entries.eligibility"} <= set(dependent)
+    assert {"ace.readable_loads", "lines.entry_amounts", "entries.eligibility_decisions"} <= set(dependent)
     unseen = {
         table_id: read - {found[3] for found in eligibility_history_days.READ.finditer(table_query(table_id).text)}
         for table_id in dependent
