@@ -23,7 +23,7 @@ from cape_pipeline.settings import EMBEDDED, Settings, project_files
 from cape_pipeline.staleness import months_in_play
 from cape_pipeline.warehouse.builds import WHOLE, content_of, read_builds, stale_tables
 from cape_pipeline.warehouse.connection import WarehouseUnusable
-from cape_pipeline.warehouse.contract_sql import Offence, shape_offences
+from cape_pipeline.warehouse.contract_sql import shape_offences, such_as
 from cape_pipeline.warehouse.masking import masked_rows
 from cape_pipeline.warehouse.verify import broken_promises, changed_months
 
@@ -129,20 +129,17 @@ def _of_tables(con: duckdb.DuckDBPyConnection, progress: Progress) -> Iterator[F
             sentence = f"{rows} are not those that were written: restore the warehouse, or delete it and run again"
             yield Finding("table", table_id, sentence)
         for offence in broken_promises(con, contract):
-            yield Finding("promise", table_id, _told(offence, masked_rows(offence.rows, contract)))
-
-
-def _told(offence: Offence, rows: tuple[dict[str, object], ...]) -> str:
-    such_as = ", ".join(f"{name}={value}" for name, value in list(rows[0].items())[:6]) if rows else "none shown"
-    return f"{offence.promise}: broken by {offence.count:,} rows, such as {such_as}"
+            shown = such_as(masked_rows(offence.rows, contract))
+            sentence = f"{offence.promise}: broken by {offence.count:,} rows, such as {shown}"
+            yield Finding("promise", table_id, sentence)
 
 
 def _behind(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """One finding for a table and all its months that are behind in the same way."""
     months: dict[tuple[str, str], list[str]] = {}
     for sentence in stale_tables(con, CONTRACTS, months_in_play(con)):
-        table_id, month, told = sentence.split(" ", 2)
-        months.setdefault((table_id, told), []).append(month)
-    for (table_id, told), behind in months.items():
+        table_id, month, why = sentence.split(" ", 2)
+        months.setdefault((table_id, why), []).append(month)
+    for (table_id, why), behind in months.items():
         of_months = "" if behind == [WHOLE] else f" ({', '.join(behind)})"
-        yield Finding("behind", table_id, f"{told}{of_months}: cape run brings it up to date")
+        yield Finding("behind", table_id, f"{why}{of_months}: cape run brings it up to date")

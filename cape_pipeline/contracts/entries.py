@@ -391,16 +391,7 @@ class LiquidationForecasts(TableContract):
     """One entry summary that CAPE accepted or would take today, and the (re)liquidation foreseen from that day."""
 
     source = "view"
-    fields = (
-        f.entry_number,
-        f.liquidation_track,
-        f.forecast_basis.optional(),
-        f.day("forecast_from_date", "Day the forecast counts from").optional(),
-        f.forecast_liquidation_date.optional(),
-        f.undated_reason.optional(),
-        f.is_forecast_passed,
-        f.text("liquidation_run_policy", "Reading of the day a foreseen liquidation falls on"),
-    )
+    fields = LiquidationTracks.fields
     grain = ("entry_number",)
 
 

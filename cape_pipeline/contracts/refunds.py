@@ -511,22 +511,33 @@ class Resubmissions(TableContract):
     grain = ("entry_number",)
 
 
+#: What both tables of batched entries begin and end with.
+BATCHED = (
+    f.batch_id,
+    f.entry_number,
+    f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
+    f.payee_key.meaning("Payee number without separators and without a 00 suffix; 'unknown' likewise"),
+    f.payee_basis,
+    f.is_payee_ambiguous,
+    f.importer_number.optional(),
+    f.importer_key.optional(),
+    f.liquidation_date.optional(),
+    f.liquidation_basis.within("actual", "forecast"),
+    f.liquidation_track,
+    f.forecast_basis.optional(),
+)
+REFUNDED = (
+    f.refund_number.optional(),
+    f.es022_principal_usd.meaning("Principal of the entry's refunds in ES-022").optional(),
+    f.es022_interest_usd.meaning("Interest of the entry's refunds in ES-022").optional(),
+)
+
+
 class BatchMembers(TableContract):
     """One accepted entry and the payment batch it belongs to, before interest."""
 
     fields = (
-        f.batch_id,
-        f.entry_number,
-        f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
-        f.payee_key.meaning("Payee number without separators and without a 00 suffix; 'unknown' likewise"),
-        f.payee_basis,
-        f.is_payee_ambiguous,
-        f.importer_number.optional(),
-        f.importer_key.optional(),
-        f.liquidation_date.optional(),
-        f.liquidation_basis.within("actual", "forecast"),
-        f.liquidation_track,
-        f.forecast_basis.optional(),
+        *BATCHED,
         f.forecast_liquidation_date.optional(),
         f.is_forecast_passed,
         f.undated_reason.optional(),
@@ -537,9 +548,7 @@ class BatchMembers(TableContract):
         f.accepted_date.optional(),
         f.accepted_date_basis.optional(),
         f.principal_usd.optional(),
-        f.refund_number.optional(),
-        f.es022_principal_usd.meaning("Principal of the entry's refunds in ES-022").optional(),
-        f.es022_interest_usd.meaning("Interest of the entry's refunds in ES-022").optional(),
+        *REFUNDED,
     )
     grain = ("entry_number",)
 
@@ -549,18 +558,7 @@ class BatchEntries(TableContract):
 
     source = "view"
     fields = (
-        f.batch_id,
-        f.entry_number,
-        f.payee_number.meaning("Who is paid; 'unknown' where no report names an importer"),
-        f.payee_key.meaning("Payee number without separators and without a 00 suffix; 'unknown' likewise"),
-        f.payee_basis,
-        f.is_payee_ambiguous,
-        f.importer_number.optional(),
-        f.importer_key.optional(),
-        f.liquidation_date.optional(),
-        f.liquidation_basis.within("actual", "forecast"),
-        f.liquidation_track,
-        f.forecast_basis.optional(),
+        *BATCHED,
         f.is_forecast_passed,
         f.undated_reason.optional(),
         f.claim_number.optional(),
@@ -568,9 +566,7 @@ class BatchEntries(TableContract):
         f.accepted_date_basis.optional(),
         f.principal_usd.optional(),
         f.interest_usd.optional(),
-        f.refund_number.optional(),
-        f.es022_principal_usd.meaning("Principal of the entry's refunds in ES-022").optional(),
-        f.es022_interest_usd.meaning("Interest of the entry's refunds in ES-022").optional(),
+        *REFUNDED,
     )
     grain = ("entry_number",)
 

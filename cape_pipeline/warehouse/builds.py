@@ -235,9 +235,13 @@ def record(con: duckdb.DuckDBPyConnection, table_id: str, stands: Mapping[str, B
         "delete from warehouse.builds where table_id = $table_id and list_contains($months, partition_month)",
         {"table_id": table_id, "months": list(stands)},
     )
+    write(con, "warehouse.builds", table_id, stands)
+
+
+def write(con: duckdb.DuckDBPyConnection, kept_in: str, table_id: str, stands: Mapping[str, Build]) -> None:
+    """Add what stands in months of a table to a table of builds."""
     con.execute(
-        "insert into warehouse.builds"
-        " select $table_id, unnest($months), unnest($inputs), unnest($counts), unnest($contents)",
+        f"insert into {kept_in} select $table_id, unnest($months), unnest($inputs), unnest($counts), unnest($contents)",
         {
             "table_id": table_id,
             "months": list(stands),

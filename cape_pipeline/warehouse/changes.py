@@ -13,7 +13,7 @@ from datetime import date
 
 import duckdb
 
-from cape_pipeline.warehouse.builds import Build, Builds, Contracts, Inputs
+from cape_pipeline.warehouse.builds import Build, Builds, Contracts, Inputs, write
 from cape_pipeline.warehouse.contract import TableContract
 
 
@@ -40,17 +40,7 @@ def note_changes(con: duckdb.DuckDBPyConnection, table_id: str, before: Builds, 
     stood = {month: build for (table, month), build in before.items() if table == table_id}
     if not stood:
         return
-    con.execute(
-        "insert into warehouse.changes"
-        " select $table_id, unnest($months), unnest($inputs), unnest($counts), unnest($contents)",
-        {
-            "table_id": table_id,
-            "months": list(stood),
-            "inputs": [build.input_hash for build in stood.values()],
-            "counts": [build.row_count for build in stood.values()],
-            "contents": [build.content_hash for build in stood.values()],
-        },
-    )
+    write(con, "warehouse.changes", table_id, stood)
     con.execute(
         f"insert into warehouse.changed_keys select $table_id, key from ({keys}) as changed (key)",
         {"table_id": table_id},

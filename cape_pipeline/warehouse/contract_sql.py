@@ -4,7 +4,7 @@ Belongs here: the translation, and the reading of its verdict. Does not belong h
 holds this verdict equal to Pandera's own on every contract.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,11 @@ class Offence:
     promise: str
     count: int
     rows: tuple[dict[str, Any], ...]
+
+
+def such_as(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The first of some rows for a sentence: its first six columns."""
+    return ", ".join(f"{name}={value}" for name, value in list(rows[0].items())[:6]) if rows else "none shown"
 
 
 def _literal(value: Any) -> str:

@@ -7,7 +7,7 @@ promise says.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import duckdb
 import polars as pl
@@ -47,6 +47,7 @@ from cape_pipeline.warehouse.contract_sql import (
     grain_offences,
     sample,
     shape_offences,
+    such_as,
     value_offences,
 )
 from cape_pipeline.warehouse.ducklake import is_lake
@@ -93,7 +94,7 @@ class BrokenPromise(Exception):
         self.table_id = table_id
         self.checks = tuple(checks)
         broken = [
-            f"{check.name}: {offence.promise} ({offence.count} rows, such as {_short(offence.rows)})"
+            f"{check.name}: {offence.promise} ({offence.count} rows, such as {such_as(offence.rows)})"
             for check in checks
             for offence in check.offences
         ]
@@ -102,10 +103,6 @@ class BrokenPromise(Exception):
 
 class MovedKey(Exception):
     """A key of the requested months has moved to a month that was not requested."""
-
-
-def _short(rows: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in list(rows[0].items())[:6]) if rows else "none shown"
 
 
 def publish(
@@ -232,7 +229,7 @@ def _follow(
             _refuse_unless_kept(contract, grain_offences(con, contract, BUILD))
             in_transaction(con, lambda: _put_in_place(con, contract, contracts, builds, followed, hashes, part))
         finally:
-            con.execute(f"drop table if exists {BUILD}")
+            _drop_temporary(con, BUILD)
 
 
 def _put_in_place(
