@@ -106,7 +106,7 @@ def _told(con: duckdb.DuckDBPyConnection, number: str, settings: Settings) -> di
         con,
         SOURCES,
         "registry.sources",
-        told["findings"] + [{"source": row["rule_source"]} for row in told["received_rows"]],
+        told["findings"] + [{"source": row["rule_source"]} for row in told["contributions"]],
         "source",
     )
     return told

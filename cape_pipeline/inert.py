@@ -4,8 +4,9 @@ Belongs here: the one rule, for Python and for SQL. Does not belong here: writin
 types of their own. A declaration for CBP is not changed by it: its format is checked before it is written.
 """
 
-#: A spreadsheet takes a text that begins with one of these for a formula, or for a blank before one.
-EXECUTED = ("=", "+", "-", "@", "\t", "\r")
+#: A spreadsheet takes a text that begins with one of these for a formula, or for a blank before one; with East Asian
+#: settings also where the sign is written in full width.
+EXECUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 #: What a spreadsheet reads as "this is text", and people as nothing.
 MARK = "'"
 

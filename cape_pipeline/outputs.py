@@ -21,8 +21,9 @@ from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.drafts import checked_drafts
 from cape_pipeline.inert import inert_sql
 from cape_pipeline.reconciliation_requests import request_files
-from cape_pipeline.settings import AUDIT_PACKETS, WORKBOOK_ROWS, Settings
+from cape_pipeline.settings import AUDIT_PACKETS, CSV_ROWS, WORKBOOK_ROWS, Settings
 from cape_pipeline.warehouse.contract import Field
+from cape_pipeline.warehouse.held import held_views
 from cape_pipeline.warehouse.snapshot import write_snapshot
 
 #: Tables written as CSV files, each under its own name, in the order of their grain.
@@ -57,7 +58,21 @@ EXPORTED = (
     "payments.other_refunds",
     "payments.alerts",
 )
+#: Views that files, report and workbook read again and again, and that cost more to compute than to keep meanwhile.
+HELD = (
+    "refunds.interest_accruals",
+    "refunds.entry_interest",
+    "refunds.accrued_interest",
+    "reports.deadline_calendar",
+    "reports.calendar_events",
+    "reports.receivable_entries",
+    "reports.receivable_movements",
+    "reports.interest_by_period",
+)
+#: Entries of which these views are held in memory; at a million they take 2 GB there, or spilled.
+MOST_HELD_IN_MEMORY = 3_000_000
 MANIFEST = "manifest.csv"
+NOT_WRITTEN = "tables_not_written.csv"
 DECLARATIONS = "declarations"
 REQUESTS = "reconciliation_requests"
 CALENDAR = "deadlines.ics"
@@ -71,6 +86,7 @@ def write_files(
     out: Path,
     line_ending: str,
     *,
+    csv_rows: int = CSV_ROWS,
     workbook_rows: int = WORKBOOK_ROWS,
     most_packets: int = AUDIT_PACKETS,
 ) -> list[Path]:
@@ -82,6 +98,7 @@ def write_files(
         con: the finished warehouse, or a client's copy of it.
         out: the folder, made if it is new.
         line_ending: of drafted declarations, `crlf` or `lf`.
+        csv_rows: a table of more rows is not written; `tables_not_written.csv` names it.
         workbook_rows: of a table in the workbook; no workbook if 0.
         most_packets: of more declarations no audit packets are written.
 
@@ -91,7 +108,7 @@ def write_files(
     drafts = checked_drafts(con, line_ending)
     make_private(out / DECLARATIONS)
     before = _manifest(out)
-    written = [_write_table(con, table_id, out) for table_id in EXPORTED]
+    written = _write_tables(con, out, csv_rows)
     written += [_write_atomically(out / DECLARATIONS / name, content) for name, content in drafts.items()]
     written += _write_calendar(con, out)
     written += _write_all(out / REQUESTS, request_files(con))
@@ -147,13 +164,16 @@ def write_outputs(con: duckdb.DuckDBPyConnection, settings: Settings) -> list[Wr
 
 
 def _write_as_set(con: duckdb.DuckDBPyConnection, out: Path, settings: Settings) -> list[Path]:
-    return write_files(
-        con,
-        out,
-        settings.line_ending,
-        workbook_rows=settings.workbook_rows,
-        most_packets=settings.audit_packets,
-    )
+    ((entry_count,),) = con.execute("select count(*) from entries.eligibility").fetchall()
+    with held_views(con, HELD, CONTRACTS, is_large=entry_count > MOST_HELD_IN_MEMORY):
+        return write_files(
+            con,
+            out,
+            settings.line_ending,
+            csv_rows=settings.csv_rows,
+            workbook_rows=settings.workbook_rows,
+            most_packets=settings.audit_packets,
+        )
 
 
 def _write_client(copy: ClientCopy, settings: Settings) -> Written:
@@ -179,6 +199,17 @@ def _withdraw_others(settings: Settings, folders: Collection[str]) -> None:
     if not folders:
         with suppress(OSError):
             known.rmdir()
+
+
+def _write_tables(con: duckdb.DuckDBPyConnection, out: Path, most_rows: int) -> list[Path]:
+    """Every exported table that a spreadsheet could still open, and a list of those it could not."""
+    row_counts = {table_id: con.execute(f"select count(*) from {table_id}").fetchall()[0][0] for table_id in EXPORTED}
+    written = [_write_table(con, table_id, out) for table_id in EXPORTED if row_counts[table_id] <= most_rows]
+    left = [(table_id, row_count) for table_id, row_count in row_counts.items() if row_count > most_rows]
+    if not left:
+        return written
+    lines = ["table,row_count", *(f"{table_id},{row_count}" for table_id, row_count in left)]
+    return [*written, _write_atomically(out / NOT_WRITTEN, "\r\n".join(lines) + "\r\n")]
 
 
 def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Path:

@@ -14,7 +14,7 @@ from pydantic import PrivateAttr
 from cape_pipeline.ace import macros_sql
 from cape_pipeline.contracts import CONTRACTS, SCHEMAS
 from cape_pipeline.run_tags import tags_after, tags_before
-from cape_pipeline.settings import AUDIT_PACKETS, DUCKLAKE, EMBEDDED, WORKBOOK_ROWS, Settings
+from cape_pipeline.settings import AUDIT_PACKETS, CSV_ROWS, DUCKLAKE, EMBEDDED, WORKBOOK_ROWS, Settings
 from cape_pipeline.warehouse.connection import WarehouseUnusable, open_warehouse
 from cape_pipeline.warehouse.ducklake import Lake, open_lake, process_name, turn
 from cape_pipeline.warehouse.tables import ensure_tables
@@ -123,6 +123,7 @@ class Warehouse(dg.ConfigurableResource):
     line_ending: str
     bank_originators: str
     clients: str = ""
+    csv_rows: int = CSV_ROWS
     workbook_rows: int = WORKBOOK_ROWS
     audit_packets: int = AUDIT_PACKETS
     writes_snapshot: bool = True
@@ -149,6 +150,7 @@ class Warehouse(dg.ConfigurableResource):
             line_ending=settings.line_ending,
             bank_originators=settings.bank_originators,
             clients=settings.clients,
+            csv_rows=settings.csv_rows,
             workbook_rows=settings.workbook_rows,
             audit_packets=settings.audit_packets,
             writes_snapshot=settings.writes_snapshot,
@@ -180,6 +182,7 @@ class Warehouse(dg.ConfigurableResource):
             line_ending=self.line_ending,
             bank_originators=self.bank_originators,
             clients=self.clients,
+            csv_rows=self.csv_rows,
             workbook_rows=self.workbook_rows,
             audit_packets=self.audit_packets,
             writes_snapshot=self.writes_snapshot,

@@ -37,6 +37,8 @@ YES, NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", 
 
 #: Rows of a table that somebody may still look at one by one, and declarations whose packets somebody may keep.
 WORKBOOK_ROWS, AUDIT_PACKETS = 2_000, 250
+#: Rows of a table that a spreadsheet still opens, below a header.
+CSV_ROWS = 1_048_575
 #: Settings whose variable has another name than theirs, because theirs is a question and `snapshot` a path.
 VARIABLES = {"writes_snapshot": "CAPE_SNAPSHOT"}
 
@@ -182,6 +184,7 @@ READERS: dict[type | str, tuple[Callable[[str], Any], str]] = {
     "months_per_run": (_from_one, "write a whole number from 1"),
     "lease_seconds": (_from_one, "write a whole number of seconds from 1, such as 60"),
     "owners": (_owners, "write team:name or an e-mail address, several joined by commas"),
+    "csv_rows": (_from_zero, "write up to how many rows a table is written as CSV, such as 1048575, or 0 for none"),
     "workbook_rows": (_from_zero, "write how many rows a sheet holds, such as 2000, or 0 for no workbook"),
     "audit_packets": (_from_zero, "write of how many declarations a run writes packets, such as 250, or 0 for none"),
     "freshness_hours": (_hours, "write a whole number of hours, such as 30, or 0 for none"),
@@ -203,6 +206,7 @@ class Settings:
     folder, joined by commas, empty for all; `owners` are whom Dagster names as owners of every asset, joined by commas;
     `freshness_hours` is how old the last load and the last snapshot may be until the UI shows them as late, 0 for ever.
 
+    `csv_rows` is up to how many rows a table is written as CSV, of more it stands in the warehouse alone;
     `workbook_rows` is how many rows of a table stand in the workbook, those that matter most, 0 for no workbook;
     `audit_packets` of how many declarations a run writes all packets, of more it writes none and `cape packet` writes
     the one that is asked for; `writes_snapshot` (CAPE_SNAPSHOT) whether a run copies the warehouse for analysts.
@@ -234,6 +238,7 @@ class Settings:
     clients: str = ""
     owners: str = "team:customs_data"
     freshness_hours: int = 0
+    csv_rows: int = CSV_ROWS
     workbook_rows: int = WORKBOOK_ROWS
     audit_packets: int = AUDIT_PACKETS
     writes_snapshot: bool = True

@@ -1,7 +1,7 @@
 """Verify: whether the received files, the registry and every table are what the warehouse says they are.
 
 Nothing is written. Every archived file is read again and hashed; every table is hashed and held against what was
-recorded with its rows; every view is computed in full; and every promise of every contract is looked at.
+recorded with its rows; every view is computed in full; every promise of every contract and every claim is looked at.
 
 Belongs here: what is looked at and what is said of it. Does not belong here: how one table is looked at
 (`warehouse/verify.py`), and the command (`commands/verify.py`).
@@ -128,7 +128,7 @@ def _of_tables(con: duckdb.DuckDBPyConnection, progress: Progress) -> Iterator[F
             rows = "its rows" if month == WHOLE else f"its rows of {month}"
             sentence = f"{rows} are not those that were written: restore the warehouse, or delete it and run again"
             yield Finding("table", table_id, sentence)
-        for offence in broken_promises(con, contract):
+        for offence in broken_promises(con, contract, builds):
             shown = such_as(masked_rows(offence.rows, contract))
             sentence = f"{offence.promise}: broken by {offence.count:,} rows, such as {shown}"
             yield Finding("promise", table_id, sentence)

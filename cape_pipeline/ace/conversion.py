@@ -25,6 +25,7 @@ _FIRST_DAY, _LAST_DAY = "date '2000-01-01'", "date '2099-12-31'"
 # Days added to an empty spreadsheet cell (1900-03-20 is empty plus 80).
 _EMPTY_PLUS_DAYS = "date '1899-12-30' and date '1999-12-31'"
 _NOT_SAID = "('unknown', '?')"
+_NEVER = "(false)"
 
 
 def typed_select(inspection: Inspection, stage: str, width: int) -> str:
@@ -234,11 +235,12 @@ def _faults(mapped: Sequence[ReportColumn]) -> str:
         "'the row has other cells than the header: a cut line, a delimiter or a quotation mark out of place'",
         "'the row is no data row known here: its key cells are empty'",
     )
-    single = _comma(f"case when bad_{column.name} then {_fault(column)} end" for column in mapped)
+    fallible = [column for column in mapped if is_unusable(column, _text(column)) != _NEVER]
+    single = _comma(f"case when bad_{column.name} then {_fault(column)} end" for column in fallible)
     return f"""case
             when bad_shape then [{_struct(quoted(WHOLE_ROW), "'row_shape'", "null", shape[0])}]
             when {no_key} then [{_struct(quoted(WHOLE_ROW), "'row_shape'", "null", shape[1])}]
-            else list_filter([{single}], lambda fault: fault is not null)
+            else list_filter(cast([{single}] as {FAULT_TYPE}[]), lambda fault: fault is not null)
         end"""
 
 

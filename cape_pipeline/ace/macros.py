@@ -18,15 +18,28 @@ _AMOUNT = rf"(-? ?\$? ?|\$ ?- ?){_NUMBER}|\$? ?\( ?\$? ?{_NUMBER} ?\)"
 _NOISY_AMOUNT = r"-?[0-9]+\.[0-9]{9,}"
 
 
+def _doubled(digit: int) -> int:
+    """What a digit counts where it counts double: the sum of the digits of its double."""
+    return sum(divmod(2 * digit, 10))
+
+
 def _weighted_digit(position: int) -> str:
-    """The character at a position from the left as it counts: every second one double, as the sum of its digits.
+    """The character at a position from the left as it counts: every second one double.
 
     Read from a table of the characters 0 to Z in the order of their codes (seven signs stand between 9 and A).
     """
     digits = "0123456789" + " " * 7 + LETTER_DIGITS
-    counted = digits if position % 2 else "".join(" " if d == " " else str(sum(divmod(2 * int(d), 10))) for d in digits)
+    counted = digits if position % 2 else "".join(" " if d == " " else str(_doubled(int(d))) for d in digits)
     return f"(ascii(substr('{counted}', ascii(substr(entry, {position}, 1)) - 47, 1)) - 48)"
 
+
+def _weighted_pair(position: int) -> str:
+    """The two digits from an odd position on as they count: one look into a table of all hundred costs half of two."""
+    counted = "".join(chr(48 + pair // 10 + _doubled(pair % 10)) for pair in range(100))
+    return f"(ascii(substr('{counted}', cast(substr(entry, {position}, 2) as integer) + 1, 1)) - 48)"
+
+
+_DIGIT_SUM = " + ".join([*map(_weighted_digit, (1, 2, 3, 4)), *map(_weighted_pair, (5, 7, 9))])
 
 MACROS = (
     # Outer blanks and Excel's text wrapper ="…" off; nothing left is NULL. Nearly every cell is printable ASCII that
@@ -171,7 +184,7 @@ MACROS = (
     f"""create or replace temp macro entry_check_digit(entry) as
         case
             when regexp_full_match(entry, '[A-Z0-9]{{3}}[0-9]{{7,8}}')
-                then (10 - ({" + ".join(_weighted_digit(position) for position in range(1, 11))}) % 10) % 10
+                then (10 - ({_DIGIT_SUM}) % 10) % 10
         end""",
     """create or replace temp macro entry_check_digit_ok(entry_number) as
         entry_check_digit(entry_number) = try_cast(substr(entry_number, 11, 1) as integer)""",

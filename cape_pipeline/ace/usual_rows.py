@@ -129,7 +129,8 @@ def _value(column: ReportColumn, cell: str, inspection: Inspection) -> str:
         return value_of(column, _text(cell))
     match column.kind:
         case "day":
-            day = cell if inspection.sheet_name is None else f"left({cell}, 10)"
+            # an empty text would be tried, and its error told, for every row
+            day = _text(cell) if inspection.sheet_name is None else f"left({_text(cell)}, 10)"
             return f"cast(try_strptime({day}, {_DAY_FORMS}) as date)"
         case "amount":
             return f"try_cast(replace(replace({cell}, '$', ''), ',', '') as decimal(18, 2))"

@@ -18,8 +18,8 @@ def verify(warehouse: WarehouseOption = DEFAULTS.warehouse, as_json: JsonOption 
     """Look whether everything is what the warehouse says it is.
 
     Hashes every archived file and every table again, compares the registry
-    with this installation's, computes every view and checks every promise.
-    Writes nothing. Ends with 0 when all is as recorded, 1 when something was
+    with this installation's, computes every view, and checks every promise
+    and every claim. Writes nothing. Ends with 0 when all is as recorded, 1 when something was
     changed, 2 when the warehouse cannot be read.
 
     Example: cape verify --warehouse cape-demo/warehouse/cape.duckdb

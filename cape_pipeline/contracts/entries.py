@@ -8,10 +8,10 @@ from cape_pipeline.contracts import fields as f
 from cape_pipeline.warehouse.contract import Field, TableContract
 
 
-def _outcome(rule_column: str) -> Field:
+def _outcome(rule_column: str, suffix: str = "") -> Field:
     rule = rule_column.upper().replace("_", "-")
     return Field(
-        rule_column,
+        rule_column + suffix,
         "VARCHAR",
         f"Outcome of rule {rule}; null where it is not in force or does not concern the entry",
         nullable=True,
@@ -487,8 +487,8 @@ class ReportedLiquidations(TableContract):
 class Deadlines(TableContract):
     """One known liquidation of an entry summary and the clocks it starts; does not depend on the as-of day."""
 
+    source = "view"
     independent_by = "entry_number"
-    partition = "entry_month"
     fields = (
         f.entry_number,
         f.partition_month,
@@ -505,46 +505,57 @@ class Deadlines(TableContract):
     grain = ("entry_number", "liquidation_date")
 
 
+RULES = (
+    "data_complete",
+    "baseline",
+    "check_digit",
+    "summary_status",
+    "entry_day",
+    "cape_open",
+    "already_accepted",
+    "accepted_once",
+    "cbp_verdict",
+    "prior_refund",
+    "preference_claim",
+    "ieepa_duty",
+    "duty_deposited",
+    "entry_type_excluded",
+    "entry_type_known",
+    "warehouse_entry",
+    "drawback",
+    "liquidation_status",
+    "stale_status",
+    "deemed_liquidated",
+    "protest",
+    "liquidation_80_days",
+    "third_phase",
+    "recon_flag",
+    "recon_09",
+    "recon_due_date",
+    "recon_due_75_days",
+    "ad_cvd",
+    "surety",
+    "under_review",
+    "payee_box28",
+    "net_under_20",
+)
+
+
+class JudgedCases(TableContract):
+    """One entry summary as of the day with its facts and the outcome of every CAPE rule, one column a rule."""
+
+    source = "view"
+    independent_by = "entry_number"
+    fields = (*CaseFacts.fields, *(_outcome(rule, "_outcome") for rule in RULES))
+    grain = ("entry_number",)
+
+
 class RuleOutcomes(TableContract):
     """One entry summary and the outcome of every CAPE rule, one column a rule."""
 
+    source = "view"
     independent_by = "entry_number"
-    fields = (
-        f.entry_number,
-        f.partition_month,
-        _outcome("data_complete"),
-        _outcome("baseline"),
-        _outcome("check_digit"),
-        _outcome("summary_status"),
-        _outcome("entry_day"),
-        _outcome("cape_open"),
-        _outcome("already_accepted"),
-        _outcome("accepted_once"),
-        _outcome("cbp_verdict"),
-        _outcome("prior_refund"),
-        _outcome("preference_claim"),
-        _outcome("ieepa_duty"),
-        _outcome("duty_deposited"),
-        _outcome("entry_type_excluded"),
-        _outcome("entry_type_known"),
-        _outcome("warehouse_entry"),
-        _outcome("drawback"),
-        _outcome("liquidation_status"),
-        _outcome("stale_status"),
-        _outcome("deemed_liquidated"),
-        _outcome("protest"),
-        _outcome("liquidation_80_days"),
-        _outcome("third_phase"),
-        _outcome("recon_flag"),
-        _outcome("recon_09"),
-        _outcome("recon_due_date"),
-        _outcome("recon_due_75_days"),
-        _outcome("ad_cvd"),
-        _outcome("surety"),
-        _outcome("under_review"),
-        _outcome("payee_box28"),
-        _outcome("net_under_20"),
-    )
+    fields = (f.entry_number, f.partition_month, *(_outcome(rule) for rule in RULES))
     grain = ("entry_number",)
 
 
@@ -671,6 +682,7 @@ class Eligibility(TableContract):
 class OpenDeadlines(TableContract):
     """One deadline of one entry summary with something still to claim, ahead or past."""
 
+    source = "view"
     independent_by = "entry_number"
     fields = (
         f.entry_number,

@@ -91,7 +91,10 @@ class HeadingDecisions(TableContract):
 
 
 class ClassifiedLines(TableContract):
-    """One tariff row of an entry's baseline: which duty it is, under which rule, and what is odd about it."""
+    """One tariff row of an entry's baseline: which duty it is, and what is odd about it.
+
+    By which rule, with its source, stands in row_contributions.
+    """
 
     partition = "entry_month"
     reads_through = ROWS_AND_DECISIONS
@@ -120,8 +123,6 @@ class ClassifiedLines(TableContract):
         f.usd("expected_duty_usd", "registry_rate on the line's value: a test of the row, never the refund").optional(),
         f.column_1_rate_filed.optional(),
         f.anomaly_codes,
-        f.rule_source.optional(),
-        f.rule_locator.optional(),
         f.load_id,
         f.source_row,
         f.registry_version,

@@ -60,11 +60,14 @@ select
     file_number,
     row_number,
     line,
-    regexp_extract(line, '^("([^"]|"")*"|[^,]*)', 1) as written,
+    -- the usual line is a number and nothing else, and need not be taken apart
+    regexp_full_match(line, '[A-Z0-9]+') as is_plain,
+    if(is_plain, line, regexp_extract(line, '^("([^"]|"")*"|[^,]*)', 1)) as written,
     substr(line, length(written) + 1) as further,
-    if(regexp_full_match(written, '"(?s:.*)"'), replace(written[2:-2], '""', '"'), written) as unquoted,
+    not is_plain and regexp_full_match(written, '"(?s:.*)"') as is_quoted,
+    if(is_quoted, replace(written[2:-2], '""', '"'), written) as unquoted,
     trim(unquoted, chr(9) || chr(26) || chr(32) || chr(160)) as cell,
-    upper(regexp_replace(cell, '[^A-Za-z0-9]', '', 'g')) as number,
+    if(is_plain, cell, upper(regexp_replace(cell, '[^A-Za-z0-9]', '', 'g'))) as number,
     cell = '' and trim(further, ', ') = '' as is_blank
 from declaration_lines
 """

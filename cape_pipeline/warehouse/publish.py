@@ -245,7 +245,7 @@ def _put_in_place(
     found = {}
     for claim in claims_of(contract.table_id()):
         with part() if is_told_by_keys(claim, contracts, followed.key) else nullcontext():
-            if broken := _broken_claim(con, claim, list(hashes)):
+            if broken := broken_claim(con, claim, list(hashes)):
                 found[claim.name] = [broken]
     if found:
         raise BrokenPromise(contract.table_id(), outcomes_of(contract, found))
@@ -344,7 +344,7 @@ def _refuse_unless_true(con: duckdb.DuckDBPyConnection, contract: type[TableCont
     if contract.source != "view" and (repeated := grain_offences(con, contract, table)):
         found[CONTRACT_CHECK] = repeated
     for claim in claims_of(table):
-        if broken := _broken_claim(con, claim, due):
+        if broken := broken_claim(con, claim, due):
             found[claim.name] = [broken]
     if found:
         raise BrokenPromise(table, outcomes_of(contract, found))
@@ -355,7 +355,8 @@ def _months_of(contract: type[TableContract], months: Iterable[str]) -> str:
     return f"(select * from {contract.table_id()} where partition_month in ({named}))"
 
 
-def _broken_claim(con: duckdb.DuckDBPyConnection, claim: Query, due: list[str]) -> Offence | None:
+def broken_claim(con: duckdb.DuckDBPyConnection, claim: Query, due: list[str]) -> Offence | None:
+    """The rows that a claim selects because they break it, asked of the months that are due; None where it is true."""
     given = {"months": due} if "months" in claim.parameters else {}
     count = count_of(con, claim.text, given)
     return Offence(claim.comment, count, sample(con, claim.text, given)) if count else None

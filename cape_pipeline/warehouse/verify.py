@@ -6,15 +6,22 @@ Belongs here: the look at one table or view as it stands now. Does not belong he
 
 import duckdb
 
-from cape_pipeline.warehouse.builds import Builds, content_of
+from cape_pipeline.warehouse.builds import WHOLE, Builds, content_of
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.contract_sql import Offence, grain_offences, value_offences
+from cape_pipeline.warehouse.publish import broken_claim
+from cape_pipeline.warehouse.query import claims_of
 
 
-def broken_promises(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> list[Offence]:
-    """Values and keys of a table or view that break its contract, now; a view is computed in full."""
+def broken_promises(con: duckdb.DuckDBPyConnection, contract: type[TableContract], builds: Builds) -> list[Offence]:
+    """Values and keys of a table or view that break its contract, and claims that are not true of it, now.
+
+    A view is computed in full. A claim about months is asked of all that were ever built.
+    """
     relation = contract.table_id()
-    return [*value_offences(con, contract, relation), *grain_offences(con, contract, relation)]
+    months = sorted({month for _, month in builds} - {WHOLE})
+    claims = [broken for claim in claims_of(relation) if (broken := broken_claim(con, claim, months))]
+    return [*value_offences(con, contract, relation), *grain_offences(con, contract, relation), *claims]
 
 
 def changed_months(con: duckdb.DuckDBPyConnection, contract: type[TableContract], builds: Builds) -> list[str]:

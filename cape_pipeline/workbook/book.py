@@ -17,11 +17,6 @@ from cape_pipeline.workbook.filling import ROWS_OF_A_SHEET, Filled, Looks, fill,
 from cape_pipeline.workbook.sheets import sheets
 from cape_pipeline.workbook.summary import NAME, Books, write_summary
 
-#: Every sheet of interest reads the same rows, and to find them costs as much as all the rest of the file.
-INTEREST = "temp.workbook_interest"
-INTEREST_ROWS = """
-select entry_number, period_end, interest_usd, interest_unknown_reason from reports.interest_by_period
-"""
 DICTIONARY = "Dictionary"
 DICTIONARY_HEADS = (("sheet", 22), ("column", 34), ("kind", 32), ("may be unknown", 14), ("meaning", 110))
 
@@ -36,14 +31,6 @@ def workbook(
     than `rows_of_a_sheet` rows goes on in numbered sheets. The sums of the first sheet hold all rows, shown or not.
     The day in the file's properties is the as-of day, and the same tables give the same bytes.
     """
-    con.execute(f"create or replace temp table workbook_interest as {INTEREST_ROWS}")
-    try:
-        return _workbook(con, most_rows, rows_of_a_sheet)
-    finally:
-        con.execute(f"drop table {INTEREST}")
-
-
-def _workbook(con: duckdb.DuckDBPyConnection, most_rows: int, rows_of_a_sheet: int) -> bytes:
     (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
     content = io.BytesIO()
     with TemporaryDirectory(prefix="cape-workbook-") as folder:
@@ -62,8 +49,7 @@ def _workbook(con: duckdb.DuckDBPyConnection, most_rows: int, rows_of_a_sheet: i
         looks = Looks(book)
         first = book.add_worksheet(NAME)
         books = {
-            sheet.name: fill(con, book, looks, sheet, str(as_of), rows_of_a_sheet, most_rows)
-            for sheet in sheets(con, INTEREST)
+            sheet.name: fill(con, book, looks, sheet, str(as_of), rows_of_a_sheet, most_rows) for sheet in sheets(con)
         }
         write_summary(con, book, first, looks, books)
         _write_dictionary(book, looks, books)

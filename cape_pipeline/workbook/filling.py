@@ -37,6 +37,8 @@ WIDEST = 60
 
 #: Where the rows stand that are shown of a table with too many.
 SHOWN = "temp.workbook_shown"
+#: Where all rows stand of a table whose SELECT is run but once.
+ROWS = "temp.workbook_rows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +187,21 @@ def fill(
 ) -> Filled:
     """Write a table on as many sheets as it needs; of more than `most_rows` rows those that matter most."""
     by = ", ".join((*sheet.matters_by, *sheet.order))
-    con.execute(f"create or replace temp table workbook_shown as from ({sheet.query}) order by {by} limit {most_rows}")
+    every = sheet
+    if sheet.is_summed:
+        con.execute(f"create or replace temp table workbook_rows as {sheet.query}")
+        every = replace(sheet, query=f"select * from {ROWS}")
+    con.execute(f"create or replace temp table workbook_shown as from ({every.query}) order by {by} limit {most_rows}")
     try:
         shown = replace(sheet, query=f"select * from {SHOWN}")
         seen = whole = _sums(con, shown)
         if sum(of_all.row_count for of_all in seen.values()) == most_rows:
-            whole = _sums(con, sheet)
+            whole = _sums(con, every)
         filled = _fill(con, book, looks, shown, as_of, rows_of_a_sheet, _rest(sheet, whole, seen))
         return replace(filled, sheet=sheet, groups=whole)
     finally:
         con.execute(f"drop table if exists {SHOWN}")
+        con.execute(f"drop table if exists {ROWS}")
 
 
 def _rest(sheet: Sheet, whole: Groups, seen: Groups) -> Rest:

@@ -40,6 +40,7 @@ class Sheet:
     #: Columns by which the first sheet sums, each with what it is told as in the lines of the rows that are not shown.
     told_apart: Mapping[str, str] = field(default_factory=dict)
     counted: tuple[str, ...] = ()  # further columns of which the first sheet counts the values
+    is_summed: bool = False  # a row is summed from many, so that the SELECT is run but once
 
     @property
     def counted_columns(self) -> list[str]:
@@ -59,20 +60,17 @@ def columns_of(table_id: str, *names: str, without: Sequence[str] = ()) -> tuple
     return tuple(Column(fields[name]) for name in chosen)
 
 
-def sheets(con: duckdb.DuckDBPyConnection, interest: str = "reports.interest_by_period") -> tuple[Sheet, ...]:
-    """Every sheet of a table, in the order of the file. Only the months of interest are asked of the warehouse.
-
-    `interest` names a relation with the rows of reports.interest_by_period, such as a copy of them.
-    """
-    months = [month for (month,) in con.execute(MONTHS.format(interest=interest)).fetchall()]
+def sheets(con: duckdb.DuckDBPyConnection) -> tuple[Sheet, ...]:
+    """Every sheet of a table, in the order of the file. Only the months of interest are asked of the warehouse."""
+    months = [month for (month,) in con.execute(MONTHS).fetchall()]
     return (
         RECEIVABLE,
         RECEIVABLE_ENTRIES,
         ROLLFORWARD,
         ROLLFORWARD_ENTRIES,
         PRIOR_PERIODS,
-        interest_by_month(interest),
-        interest_by_entry(months, interest),
+        INTEREST_BY_MONTH,
+        interest_by_entry(months),
         POSITION_BY_PATH,
         CASH_WATERFALL,
         REFUNDS,
@@ -319,47 +317,43 @@ PRIOR_PERIODS = plain(
 
 # --- interest ---------------------------------------------------------------------------------------------------------
 
-INTEREST = "reports.interest_by_period"
-MONTHS = "select distinct period_end from {interest} order by period_end"
-
-
-def interest_by_month(interest: str = INTEREST) -> Sheet:
-    """One row an importer and calendar month; `interest` has the rows of reports.interest_by_period."""
-    return Sheet(
-        name="Interest by month",
-        about="One importer's interest earned in one calendar month, over all its entries, paid or not.",
-        source="reports.interest_by_period",
-        query=f"""
-            select entries.importer_key, min(entries.importer_number) as importer_number,
-                min(importers.importer_name) as importer_name, months.period_end,
-                cast(count(*) as integer) as entry_count,
-                cast(sum(months.interest_usd) as decimal(18, 2)) as interest_usd,
-                cast(count(*) filter (where months.interest_usd is null) as integer) as interest_unknown_count
-            from {interest} as months
-            join reports.receivable_entries as entries on months.entry_number = entries.entry_number
-            left join ace.current_importers as importers on entries.importer_key = importers.importer_key
-            group by entries.importer_key, months.period_end
-        """,
-        columns=(
-            *columns_of("reports.receivable_entries", "importer_key", "importer_number"),
-            *IMPORTER_NAME,
-            *columns_of("reports.interest_by_period", "period_end"),
-            Column(Field("entry_count", "INTEGER", "Entries that bear interest in the month")),
-            Column(
-                Field(
-                    "interest_usd",
-                    "DECIMAL(18,2)",
-                    "Interest of the month on the entries whose interest is known",
-                    nullable=True,
-                )
-            ),
-            Column(Field("interest_unknown_count", "INTEGER", "Entries whose interest of the month is unknown")),
+MONTHS = "select distinct period_end from reports.interest_by_period order by period_end"
+INTEREST_BY_MONTH = Sheet(
+    name="Interest by month",
+    about="One importer's interest earned in one calendar month, over all its entries, paid or not.",
+    source="reports.interest_by_period",
+    query="""
+        select entries.importer_key, min(entries.importer_number) as importer_number,
+            min(importers.importer_name) as importer_name, months.period_end,
+            cast(count(*) as integer) as entry_count,
+            cast(sum(months.interest_usd) as decimal(18, 2)) as interest_usd,
+            cast(count(*) filter (where months.interest_usd is null) as integer) as interest_unknown_count
+        from reports.interest_by_period as months
+        join reports.receivable_entries as entries on months.entry_number = entries.entry_number
+        left join ace.current_importers as importers on entries.importer_key = importers.importer_key
+        group by entries.importer_key, months.period_end
+    """,
+    columns=(
+        *columns_of("reports.receivable_entries", "importer_key", "importer_number"),
+        *IMPORTER_NAME,
+        *columns_of("reports.interest_by_period", "period_end"),
+        Column(Field("entry_count", "INTEGER", "Entries that bear interest in the month")),
+        Column(
+            Field(
+                "interest_usd",
+                "DECIMAL(18,2)",
+                "Interest of the month on the entries whose interest is known",
+                nullable=True,
+            )
         ),
-        order=("importer_key", "period_end"),
-        totals=("interest_usd",),
-        matters_by=("interest_usd desc nulls last",),
-        told_apart={"period_end": "period_end"},
-    )
+        Column(Field("interest_unknown_count", "INTEGER", "Entries whose interest of the month is unknown")),
+    ),
+    order=("importer_key", "period_end"),
+    totals=("interest_usd",),
+    matters_by=("interest_usd desc nulls last",),
+    told_apart={"period_end": "period_end"},
+    is_summed=True,
+)
 
 
 def month_column(month: date) -> str:
@@ -367,7 +361,7 @@ def month_column(month: date) -> str:
     return f"interest_{month:%Y_%m}_usd"
 
 
-def interest_by_entry(months: Sequence[date], interest: str = INTEREST) -> Sheet:
+def interest_by_entry(months: Sequence[date]) -> Sheet:
     """One row an entry, a column for each month in which any entry bears interest."""
     names = [month_column(month) for month in months]
     by_month = "".join(
@@ -394,14 +388,22 @@ def interest_by_entry(months: Sequence[date], interest: str = INTEREST) -> Sheet
         query=f"""
             with by_entry as (
                 select entry_number,{by_month}
-                    sum(interest_usd) as months_usd,
+                    sum(interest_usd) as months_usd
+                from reports.interest_by_period
+                group by entry_number
+            ),
+            unknown as (
+                select entry_number,
                     string_agg(distinct interest_unknown_reason, '; ' order by interest_unknown_reason)
                         as month_unknown_reason
-                from {interest}
+                from reports.interest_by_period
+                where interest_unknown_reason is not null
                 group by entry_number
             )
-            select by_entry.*, entries.importer_number, entries.stage, entries.accrued_through_date
+            select by_entry.*, unknown.month_unknown_reason, entries.importer_number, entries.stage,
+                entries.accrued_through_date
             from by_entry
+            left join unknown on by_entry.entry_number = unknown.entry_number
             join reports.receivable_entries as entries on by_entry.entry_number = entries.entry_number
         """,
         columns=(
@@ -423,6 +425,7 @@ def interest_by_entry(months: Sequence[date], interest: str = INTEREST) -> Sheet
         order=("entry_number",),
         totals=(*names, "months_usd"),
         matters_by=("months_usd desc nulls last",),
+        is_summed=True,
     )
 
 

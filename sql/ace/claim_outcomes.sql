@@ -25,7 +25,33 @@ details as (
 
 ),
 
+repeated_details as (
+
+    select
+        entry_number,
+        claim_number
+    from details
+    group by all
+    having count(*) > 1
+
+),
+
+-- nearly every claim tells of an entry once
 newest_details as (
+
+    select
+        entry_number,
+        claim_number,
+        claim_entry_status,
+        error_description,
+        report_run_date,
+        load_number,
+        claim_outcome,
+        if(claim_outcome = 'accepted', report_run_date, null) as first_accepted_run_date
+    from details
+    where (entry_number, claim_number) not in (select (entry_number, claim_number) from repeated_details)
+
+    union all
 
     select
         entry_number,
@@ -38,6 +64,7 @@ newest_details as (
         min(report_run_date) filter (where claim_outcome = 'accepted')
             over (partition by entry_number, claim_number) as first_accepted_run_date
     from details
+    where (entry_number, claim_number) in (select (entry_number, claim_number) from repeated_details)
     qualify row_number() over (
         partition by entry_number, claim_number
         order by report_run_date desc nulls last, load_number desc, claim_entry_status
@@ -45,13 +72,15 @@ newest_details as (
 
 ),
 
-newest_es022 as (
+es022 as (
 
     select
         es022.entry_number,
         coalesce(es022.claim_number, 'unknown') as claim_number,
         es022.claim_status,
         es022.liquidation_date,
+        es022.source_row,
+        loads.report_run_date,
         loads.load_number,
         case
             when lower(trim(es022.claim_status)) in ('accepted', 'accepted with error(s)', 'accepted with errors')
@@ -63,9 +92,46 @@ newest_es022 as (
     from ace.es022_entries as es022
     join ace.readable_loads as loads
         on es022.load_id = loads.load_id
+
+),
+
+repeated_es022 as (
+
+    select
+        entry_number,
+        claim_number
+    from es022
+    group by all
+    having count(*) > 1
+
+),
+
+newest_es022 as (
+
+    select
+        entry_number,
+        claim_number,
+        claim_status,
+        liquidation_date,
+        load_number,
+        claim_outcome
+    from es022
+    where (entry_number, claim_number) not in (select (entry_number, claim_number) from repeated_es022)
+
+    union all
+
+    select
+        entry_number,
+        claim_number,
+        claim_status,
+        liquidation_date,
+        load_number,
+        claim_outcome
+    from es022
+    where (entry_number, claim_number) in (select (entry_number, claim_number) from repeated_es022)
     qualify row_number() over (
-        partition by es022.entry_number, coalesce(es022.claim_number, 'unknown')
-        order by loads.report_run_date desc nulls last, loads.load_number desc, es022.source_row desc
+        partition by entry_number, claim_number
+        order by report_run_date desc nulls last, load_number desc, source_row desc
     ) = 1
 
 ),

@@ -131,16 +131,27 @@ load_months as (
 
 ),
 
+loaded_rows as (
+
+    select
+        rows.entry_number,
+        count(*) as rows_loaded
+    from ace.es003_tariff_lines as rows
+    join ace.readable_loads as loads
+        on rows.load_id = loads.load_id
+    group by rows.entry_number
+
+),
+
 loaded_months as (
 
     select
-        entry_loads.importer_key,
-        entry_loads.first_of_month,
-        count(*) as rows_loaded
-    from ace.es003_tariff_lines as rows
-    join entry_loads
-        on rows.entry_number = entry_loads.entry_number
-       and rows.load_id = entry_loads.load_id
+        entries.importer_key,
+        entries.first_of_month,
+        sum(loaded_rows.rows_loaded) as rows_loaded
+    from loaded_rows
+    join entries
+        on loaded_rows.entry_number = entries.entry_number
     group by all
 
 ),

@@ -6,17 +6,25 @@
 
 with recursive
 
+received_parts as (
+
+    select distinct
+        entry_number,
+        load_id
+    from ace.es003_tariff_lines
+
+),
+
 parts as materialized (
 
     select
-        tariff_rows.entry_number,
+        received_parts.entry_number,
         loads.load_id,
         loads.load_number,
         loads.report_run_date
-    from ace.es003_tariff_lines as tariff_rows
+    from received_parts
     join ace.readable_loads as loads
-        on tariff_rows.load_id = loads.load_id
-    group by all
+        on received_parts.load_id = loads.load_id
 
 ),
 

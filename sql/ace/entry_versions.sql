@@ -42,6 +42,10 @@ file_facts as materialized (
         sum(rows.duty_usd) as filed_duty_usd,
         sum(rows.duty_usd) filter (where substr(rows.hts_number, 1, 6) in ('990301', '990302'))
             as ieepa_heading_duty_usd,
+        -- a bit for each line, and one for each row: six to a line, which lines and ordinals far apart share
+        bit_or(cast(1 as ubigint) << cast(least(rows.line_number, 63) as ubigint)) as lines,
+        bit_or(cast(1 as ubigint) << cast((rows.line_number % 64 * 6 + rows.tariff_ordinal) % 64 as ubigint))
+            as places,
         -- asked of undated versions only
         sum(
             case when loads.report_run_date is null then hash(
@@ -59,6 +63,7 @@ file_facts as materialized (
                 rows.quantity_3_unit, rows.load_id, rows.source_row, loads.load_number
             )
         ) as rows_hash,
+        count(*) > bit_count(places) or max(rows.line_number) > 62 as may_repeat_rows,
         max(rows.importer_number) as importer_number,
         max(rows.importer_key) as importer_key,
         max(rows.entry_type_code) as entry_type_code,
@@ -85,30 +90,18 @@ file_facts as materialized (
 
 ),
 
--- a line repeats a row where it has more rows than ordinals; ordinals from 63 on are not told apart
-file_lines as (
+entries_of_several_files as (
 
-    select
-        entry_number,
-        load_number,
-        count(*) as line_count,
-        bool_or(tariff_row_count > bit_count(ordinals)) as may_repeat_rows
-    from (
-        select
-            rows.entry_number,
-            loads.load_number,
-            count(*) as tariff_row_count,
-            bit_or(cast(1 as ubigint) << least(rows.tariff_ordinal, 63)) as ordinals
-        from ace.es003_tariff_lines as rows
-        join loads
-            on rows.load_id = loads.load_id
-        group by rows.entry_number, loads.load_number, rows.line_number
-    ) as lines
-    group by entry_number, load_number
+    select entry_number
+    from ace.entry_version_loads
+    group by entry_number
+    having count(*) > 1
 
 ),
 
-version_files as materialized (
+-- the files of entries of which more than one file, or a file that may repeat a row, was received; a file that has as
+-- many places as rows repeats none
+special_files as materialized (
 
     select
         versions.entry_number,
@@ -116,33 +109,17 @@ version_files as materialized (
         versions.load_number,
         versions.version_ordinal,
         versions.run_ordinal,
-        lines.line_count,
-        lines.may_repeat_rows
+        count(*) over version > 1 or bool_or(facts.may_repeat_rows) over version as is_united
     from ace.entry_version_loads as versions
-    join file_lines as lines
-        on versions.entry_number = lines.entry_number
-       and versions.load_number = lines.load_number
-
-),
-
--- the files of entries of which more than one file, or a file that may repeat a row, was received
-special_files as materialized (
-
-    select
-        entry_number,
-        load_id,
-        load_number,
-        version_ordinal,
-        run_ordinal,
-        count(*) over version > 1 or bool_or(may_repeat_rows) over version as is_united
-    from version_files
-    where entry_number in (
-        select entry_number
-        from version_files
-        group by entry_number
-        having count(*) > 1 or bool_or(may_repeat_rows)
+    join file_facts as facts
+        on versions.entry_number = facts.entry_number
+       and versions.load_number = facts.load_number
+    where versions.entry_number in (
+        select entry_number from entries_of_several_files
+        union all
+        select entry_number from file_facts where may_repeat_rows
     )
-    window version as (partition by entry_number, version_ordinal)
+    window version as (partition by versions.entry_number, versions.version_ordinal)
 
 ),
 
@@ -258,11 +235,11 @@ version_facts as materialized (
 
     select
         facts.entry_number,
-        files.version_ordinal,
+        versions.version_ordinal,
         loads.report_run_date,
         facts.load_number as last_load_number,
         facts.tariff_row_count,
-        files.line_count,
+        bit_count(facts.lines) as line_count,
         facts.commodity_row_count,
         facts.filed_duty_usd,
         facts.ieepa_heading_duty_usd,
@@ -297,16 +274,16 @@ version_facts as materialized (
         facts.psc_indicator,
         facts.latest_psc_filed_date
     from file_facts as facts
-    join version_files as files
+    join ace.entry_version_loads as versions
+        on facts.entry_number = versions.entry_number
+       and facts.load_number = versions.load_number
+    -- every file has its load: an inner join would be taken for a small one, and all rows be made its hash table
+    left join loads
+        on facts.load_number = loads.load_number
+    left join special_files as files
         on facts.entry_number = files.entry_number
        and facts.load_number = files.load_number
-    join loads
-        on facts.load_number = loads.load_number
-    where (files.entry_number, files.version_ordinal) not in (
-        select (entry_number, version_ordinal)
-        from special_files
-        where is_united
-    )
+    where files.is_united is not true
 
     union all by name
 
@@ -496,9 +473,8 @@ incomplete as (
 
     select
         entry_number,
-        version_ordinal,
-        bool_or(has_lost_lines) as has_lost_lines,
-        bool_or(has_lost_ieepa_duty) as has_lost_ieepa_duty
+        list(version_ordinal) filter (where has_lost_lines) as versions_lost_lines,
+        list(version_ordinal) filter (where has_lost_ieepa_duty) as versions_lost_ieepa_duty
     from losers
     group by all
 
@@ -529,8 +505,9 @@ select
     cast(version_facts.commodity_row_count as integer) as commodity_row_count,
     cast(coalesce(quarantined.row_count, 0) as integer) as quarantined_row_count,
     (version_facts.commodity_row_count = 0 and coalesce(differing.most_commodity_rows, 0) > 0)
-    or coalesce(incomplete.has_lost_lines, false) as is_partial,
-    coalesce(incomplete.has_lost_ieepa_duty, false) as has_lost_ieepa_duty,
+    or coalesce(list_contains(incomplete.versions_lost_lines, version_facts.version_ordinal), false) as is_partial,
+    coalesce(list_contains(incomplete.versions_lost_ieepa_duty, version_facts.version_ordinal), false)
+        as has_lost_ieepa_duty,
     coalesce(differing.has_differing_undated_versions, false) as has_differing_undated_versions,
     cast(version_facts.rows_hash as varchar) as rows_hash,
     cast(version_facts.filed_duty_usd as decimal(18, 2)) as filed_duty_usd,
@@ -564,12 +541,11 @@ select
 from version_facts
 left join differing
     on version_facts.entry_number = differing.entry_number
+left join incomplete
+    on version_facts.entry_number = incomplete.entry_number
 left join entry_amounts
     on version_facts.entry_number = entry_amounts.entry_number
    and version_facts.version_ordinal = entry_amounts.version_ordinal
 left join quarantined
     on version_facts.entry_number = quarantined.entry_number
    and version_facts.version_ordinal = quarantined.version_ordinal
-left join incomplete
-    on version_facts.entry_number = incomplete.entry_number
-   and version_facts.version_ordinal = incomplete.version_ordinal

@@ -41,26 +41,27 @@ later_versions as (
 compared_versions as (
 
     select
-        'before' as side,
         entry_number,
         before_version_ordinal as version_ordinal
     from accepted
     where before_version_ordinal is not null
     union all
     select
-        'after' as side,
         entry_number,
         version_ordinal
     from later_versions
 
 ),
 
-version_rows as (
+received_rows as materialized (
 
     select
-        compared.side,
         rows.entry_number,
+        versions.version_ordinal,
         rows.line_number,
+        rows.tariff_ordinal,
+        versions.load_number,
+        rows.source_row,
         substr(rows.hts_number, 1, 6) in ('990301', '990302') as is_ieepa,
         substr(rows.hts_number, 1, 2) < '98' as is_commodity,
         rows.hts_number,
@@ -74,34 +75,96 @@ version_rows as (
     join ace.es003_tariff_lines as rows
         on versions.entry_number = rows.entry_number
        and versions.load_id = rows.load_id
+
+),
+
+-- a line may repeat a row where it has more rows than ordinals; ordinals from 63 on are not told apart
+repeating_lines as (
+
+    select
+        entry_number,
+        version_ordinal,
+        line_number
+    from received_rows
+    group by all
+    having count(*) > bit_count(bit_or(cast(1 as ubigint) << least(tariff_ordinal, 63)))
+
+),
+
+-- of rows with one key the last counts
+replaced_rows as (
+
+    select
+        rows.entry_number,
+        rows.version_ordinal,
+        rows.load_number,
+        rows.source_row
+    from repeating_lines as lines
+    join received_rows as rows
+        on lines.entry_number = rows.entry_number
+       and lines.version_ordinal = rows.version_ordinal
+       and lines.line_number = rows.line_number
     qualify row_number() over (
-        partition by compared.side, rows.entry_number, rows.line_number, rows.tariff_ordinal
-        order by versions.load_number desc, rows.source_row desc
-    ) = 1
+        partition by rows.entry_number, rows.version_ordinal, rows.line_number, rows.tariff_ordinal
+        order by rows.load_number desc, rows.source_row desc
+    ) > 1
+
+),
+
+version_rows as materialized (
+
+    select
+        rows.entry_number,
+        rows.version_ordinal,
+        rows.line_number,
+        rows.is_ieepa,
+        rows.is_commodity,
+        rows.hts_number,
+        rows.country_of_origin,
+        rows.goods_value_usd,
+        rows.duty_usd
+    from received_rows as rows
+    anti join replaced_rows as replaced
+        on rows.entry_number = replaced.entry_number
+       and rows.version_ordinal = replaced.version_ordinal
+       and rows.load_number = replaced.load_number
+       and rows.source_row = replaced.source_row
 
 ),
 
 version_lines as (
 
     select
-        side,
         entry_number,
-        line_number,
+        version_ordinal,
         count(*) as tariff_row_count,
-        count(*) filter (where is_ieepa and duty_usd is null) as ieepa_hole_count,
-        sum(if(is_ieepa, duty_usd, null)) as ieepa_usd,
-        count(*) filter (where not is_ieepa and duty_usd is null) as other_hole_count,
-        sum(if(is_ieepa, null, duty_usd)) as other_duty_usd,
+        bool_or(is_ieepa and duty_usd is null) as has_ieepa_hole,
+        sum(duty_usd) filter (where is_ieepa) as ieepa_usd,
+        bool_or(not is_ieepa and duty_usd is null) as has_other_hole,
+        sum(duty_usd) filter (where not is_ieepa) as other_duty_usd,
         -- the entered value stands on the rows of chapters 1 to 97; it is looked for elsewhere where those have none,
         -- and unknown where only some of them state it
         case
-            when coalesce(max(if(is_commodity, goods_value_usd, null)), 0) <= 0 then sum(goods_value_usd)
+            when coalesce(max(goods_value_usd) filter (where is_commodity), 0) <= 0 then sum(goods_value_usd)
             when not bool_or(is_commodity and goods_value_usd is null)
-                then sum(if(is_commodity, goods_value_usd, null))
-        end as goods_value_usd,
-        list_sort(list(if(is_ieepa, '', hts_number))) as hts_numbers,
-        list_sort(list_distinct(list(country_of_origin))) as origins
+                then sum(goods_value_usd) filter (where is_commodity)
+        end as goods_value_usd
     from version_rows
+    group by entry_number, version_ordinal, line_number
+
+),
+
+version_sums as (
+
+    select
+        entry_number,
+        version_ordinal,
+        count(*) as line_count,
+        sum(tariff_row_count) as tariff_row_count,
+        if(bool_or(has_ieepa_hole), null, coalesce(sum(ieepa_usd), 0)) as ieepa_usd,
+        if(bool_or(has_other_hole), null, coalesce(sum(other_duty_usd), 0)) as other_duty_usd,
+        if(count(goods_value_usd) = count(*), sum(goods_value_usd), null) as goods_value_usd
+    from version_lines
     group by all
 
 ),
@@ -109,36 +172,37 @@ version_lines as (
 version_entries as (
 
     select
-        lines.side,
-        lines.entry_number,
-        max(versions.report_run_date) as report_run_date,
-        max(versions.importer_key) as importer_key,
-        max(versions.entry_type_code) as entry_type_code,
-        max(versions.quarantined_row_count) = 0 as is_whole,
-        count(*) as line_count,
-        sum(lines.tariff_row_count) as tariff_row_count,
-        if(
-            max(versions.quarantined_row_count) = 0 and sum(lines.ieepa_hole_count) = 0,
-            coalesce(sum(lines.ieepa_usd), 0),
-            null
-        ) as ieepa_usd,
-        if(
-            max(versions.quarantined_row_count) = 0 and sum(lines.other_hole_count) = 0,
-            coalesce(sum(lines.other_duty_usd), 0),
-            null
-        ) as other_duty_usd,
-        if(
-            max(versions.quarantined_row_count) = 0 and count(lines.goods_value_usd) = count(*),
-            sum(lines.goods_value_usd),
-            null
-        ) as goods_value_usd
-    from version_lines as lines
-    join compared_versions as compared
-        on lines.side = compared.side
-       and lines.entry_number = compared.entry_number
+        sums.entry_number,
+        sums.version_ordinal,
+        versions.report_run_date,
+        versions.importer_key,
+        versions.entry_type_code,
+        versions.quarantined_row_count = 0 as is_whole,
+        sums.line_count,
+        sums.tariff_row_count,
+        if(is_whole, sums.ieepa_usd, null) as ieepa_usd,
+        if(is_whole, sums.other_duty_usd, null) as other_duty_usd,
+        if(is_whole, sums.goods_value_usd, null) as goods_value_usd
+    from version_sums as sums
     join ace.entry_versions as versions
-        on compared.entry_number = versions.entry_number
-       and compared.version_ordinal = versions.version_ordinal
+        on sums.entry_number = versions.entry_number
+       and sums.version_ordinal = versions.version_ordinal
+
+),
+
+-- what is on the lines of entries that have a version from after
+line_contents as (
+
+    select
+        rows.entry_number,
+        rows.version_ordinal,
+        rows.line_number,
+        rows.version_ordinal = later.version_ordinal as is_after,
+        list_sort(coalesce(list(rows.hts_number) filter (where not rows.is_ieepa), [])) as hts_numbers,
+        list_sort(list(distinct rows.country_of_origin) filter (where rows.country_of_origin is not null)) as origins
+    from version_rows as rows
+    join later_versions as later
+        on rows.entry_number = later.entry_number
     group by all
 
 ),
@@ -149,10 +213,7 @@ line_changes as (
         coalesce(before_lines.entry_number, after_lines.entry_number) as entry_number,
         bool_or(before_lines.line_number is null) as has_added_lines,
         bool_or(after_lines.line_number is null) as has_removed_lines,
-        bool_or(
-            list_filter(before_lines.hts_numbers, lambda number: number <> '')
-            <> list_filter(after_lines.hts_numbers, lambda number: number <> '')
-        ) as has_other_tariff_numbers,
+        bool_or(before_lines.hts_numbers <> after_lines.hts_numbers) as has_other_tariff_numbers,
         bool_or(
             len(before_lines.origins) > 0
             and len(after_lines.origins) > 0
@@ -164,8 +225,8 @@ line_changes as (
             line_number,
             hts_numbers,
             origins
-        from version_lines
-        where side = 'before'
+        from line_contents
+        where not is_after
     ) as before_lines
     full join (
         select
@@ -173,8 +234,8 @@ line_changes as (
             line_number,
             hts_numbers,
             origins
-        from version_lines
-        where side = 'after'
+        from line_contents
+        where is_after
     ) as after_lines
         on before_lines.entry_number = after_lines.entry_number
        and before_lines.line_number = after_lines.line_number
@@ -231,9 +292,9 @@ left join later_versions
     on accepted.entry_number = later_versions.entry_number
 left join version_entries as earlier
     on accepted.entry_number = earlier.entry_number
-   and earlier.side = 'before'
+   and accepted.before_version_ordinal = earlier.version_ordinal
 left join version_entries as later
-    on accepted.entry_number = later.entry_number
-   and later.side = 'after'
+    on later_versions.entry_number = later.entry_number
+   and later_versions.version_ordinal = later.version_ordinal
 left join line_changes
     on accepted.entry_number = line_changes.entry_number

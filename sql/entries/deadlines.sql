@@ -15,7 +15,6 @@ clocks as (
         liquidation_date + 90 as reliquidation_deadline_date,
         liquidation_date + 180 as protest_deadline_date
     from entries.reported_liquidations
-    where list_contains($months, partition_month)
 
 )
 

@@ -5,20 +5,12 @@
 
 with
 
+-- the programmes are few: each entry looks for its own
 court_dates as (
 
-    select
-        known.programmes,
-        cast(min(least(dates.publication_date, dates.first_collection_date)) + interval 2 year as date)
-            as conservative_date
-    from (
-        select distinct programmes
-        from entries.case_facts
-    ) as known
-    join registry.programme_dates as dates
-        on list_contains(known.programmes, dates.programme)
-    where dates.withdrawn_date is null
-    group by all
+    select list({'programme': programme, 'day': least(publication_date, first_collection_date)}) as first_days
+    from registry.programme_dates
+    where withdrawn_date is null
 
 ),
 
@@ -41,28 +33,28 @@ judged as (
         facts.projected_liquidation_date,
         list_filter(
             [
-                if(rules.data_complete = 'fail', 'DATA-COMPLETE', null),
-                if(rules.baseline = 'unknown', 'BASELINE', null),
-                if(rules.check_digit = 'fail', 'CHECK-DIGIT', null),
-                if(rules.summary_status = 'fail', 'SUMMARY-STATUS', null),
-                if(rules.entry_day = 'fail', 'ENTRY-DAY', null),
-                if(rules.cape_open = 'fail', 'CAPE-OPEN', null),
-                if(rules.already_accepted = 'fail', 'ALREADY-ACCEPTED', null),
-                if(rules.accepted_once = 'fail', 'ACCEPTED-ONCE', null),
-                if(rules.cbp_verdict in ('fail', 'unknown'), 'CBP-VERDICT', null),
-                if(rules.ieepa_duty in ('fail', 'unknown'), 'IEEPA-DUTY', null),
-                if(rules.entry_type_excluded in ('fail', 'unknown'), 'ENTRY-TYPE-EXCLUDED', null),
-                if(rules.entry_type_known = 'unknown', 'ENTRY-TYPE-KNOWN', null),
-                if(rules.warehouse_entry = 'fail', 'WAREHOUSE-ENTRY', null),
-                if(rules.drawback = 'fail', 'DRAWBACK', null),
-                if(rules.liquidation_status = 'unknown', 'LIQUIDATION-STATUS', null),
-                if(rules.protest in ('fail', 'unknown'), 'PROTEST', null),
-                if(rules.liquidation_80_days = 'fail', 'LIQUIDATION-80-DAYS', null),
-                if(rules.recon_flag in ('fail', 'unknown'), 'RECON-FLAG', null),
-                if(rules.recon_09 in ('fail', 'unknown'), 'RECON-09', null),
-                if(rules.recon_due_date = 'fail', 'RECON-DUE-DATE', null),
-                if(rules.ad_cvd in ('fail', 'unknown'), 'AD-CVD', null),
-                if(rules.surety = 'fail', 'SURETY', null)
+                if(facts.data_complete_outcome = 'fail', 'DATA-COMPLETE', null),
+                if(facts.baseline_outcome = 'unknown', 'BASELINE', null),
+                if(facts.check_digit_outcome = 'fail', 'CHECK-DIGIT', null),
+                if(facts.summary_status_outcome = 'fail', 'SUMMARY-STATUS', null),
+                if(facts.entry_day_outcome = 'fail', 'ENTRY-DAY', null),
+                if(facts.cape_open_outcome = 'fail', 'CAPE-OPEN', null),
+                if(facts.already_accepted_outcome = 'fail', 'ALREADY-ACCEPTED', null),
+                if(facts.accepted_once_outcome = 'fail', 'ACCEPTED-ONCE', null),
+                if(facts.cbp_verdict_outcome in ('fail', 'unknown'), 'CBP-VERDICT', null),
+                if(facts.ieepa_duty_outcome in ('fail', 'unknown'), 'IEEPA-DUTY', null),
+                if(facts.entry_type_excluded_outcome in ('fail', 'unknown'), 'ENTRY-TYPE-EXCLUDED', null),
+                if(facts.entry_type_known_outcome = 'unknown', 'ENTRY-TYPE-KNOWN', null),
+                if(facts.warehouse_entry_outcome = 'fail', 'WAREHOUSE-ENTRY', null),
+                if(facts.drawback_outcome = 'fail', 'DRAWBACK', null),
+                if(facts.liquidation_status_outcome = 'unknown', 'LIQUIDATION-STATUS', null),
+                if(facts.protest_outcome in ('fail', 'unknown'), 'PROTEST', null),
+                if(facts.liquidation_80_days_outcome = 'fail', 'LIQUIDATION-80-DAYS', null),
+                if(facts.recon_flag_outcome in ('fail', 'unknown'), 'RECON-FLAG', null),
+                if(facts.recon_09_outcome in ('fail', 'unknown'), 'RECON-09', null),
+                if(facts.recon_due_date_outcome = 'fail', 'RECON-DUE-DATE', null),
+                if(facts.ad_cvd_outcome in ('fail', 'unknown'), 'AD-CVD', null),
+                if(facts.surety_outcome = 'fail', 'SURETY', null)
             ],
             lambda rule: rule is not null
         ) as blocking_rules,
@@ -74,7 +66,7 @@ judged as (
                     facts.protest_state in ('open', 'suspended') and coalesce(facts.protest_scope, 'unknown') = 'unknown',
                     'protest_scope', null
                 ),
-                if(rules.recon_due_date = 'unknown', 'recon_due_date', null)
+                if(facts.recon_due_date_outcome = 'unknown', 'recon_due_date', null)
             ],
             lambda fact: fact is not null
         ) as unverified_facts,
@@ -91,10 +83,20 @@ judged as (
         case
             when facts.liquidation_date is null then null
             when facts.protest_state in ('denied', 'denied_in_part') then facts.protest_decision_date + 180
-            else court_dates.conservative_date
+            else cast(
+                list_min(
+                    list_transform(
+                        list_filter(
+                            court_dates.first_days,
+                            lambda first: list_contains(facts.programmes, first.programme)
+                        ),
+                        lambda first: first.day
+                    )
+                ) + interval 2 year as date
+            )
         end as court_deadline_conservative_date,
         case
-            when rules.deemed_liquidated = 'fail' then cast(facts.entry_date + interval 1 year as date)
+            when facts.deemed_liquidated_outcome = 'fail' then cast(facts.entry_date + interval 1 year as date)
         end as deemed_liquidation_date,
         -- what has liquidated takes no correction; one also needs 15 days before a liquidation that is set
         if(
@@ -104,7 +106,7 @@ judged as (
         ) as psc_deadline_date,
         facts.status_as_of_date,
         -- a status that is too old: it may have liquidated the day after
-        if(rules.stale_status = 'fail', facts.status_as_of_date + 80, null) as worst_case_cape_deadline_date,
+        if(facts.stale_status_outcome = 'fail', facts.status_as_of_date + 80, null) as worst_case_cape_deadline_date,
         case
             when facts.deposit_date_basis in ('rev103_paid', 'bank_debit') then 'paid_statement'
             when facts.deposit_date_basis = 'user_fact' then 'user'
@@ -126,7 +128,7 @@ judged as (
         facts.last_cape_claim_number,
         day.as_of_date,
         facts.is_accepted,
-        rules.ieepa_duty,
+        facts.ieepa_duty_outcome,
         coalesce(day.as_of_date - facts.liquidation_date > 80, false) as is_past_day_80,
         coalesce(day.as_of_date - facts.liquidation_date > 180, false) as is_past_day_180,
         facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review') as is_not_liquidated,
@@ -136,7 +138,7 @@ judged as (
         coalesce(
             day.as_of_date - facts.liquidation_date <= 80
             and facts.protest_scope = 'ieepa_only'
-            and rules.cape_open = 'pass',
+            and facts.cape_open_outcome = 'pass',
             false
         ) as is_protest_withdrawable,
         coalesce(
@@ -152,7 +154,7 @@ judged as (
                     'path': 'file_protest',
                     'reason': case
                         when is_past_day_80 then 'liquidated 81 to 180 days ago'
-                        when rules.cape_open = 'fail' then 'day 80 passes before CAPE opens'
+                        when facts.cape_open_outcome = 'fail' then 'day 80 passes before CAPE opens'
                         else 'failed; too late to correct'
                     end
                 }
@@ -172,7 +174,7 @@ judged as (
                 then {'status': 'refunded', 'path': 'await_refund', 'reason': 'refund not yet in cash'}
             when facts.refund_number is not null
                 and (
-                    rules.data_complete = 'fail'
+                    facts.data_complete_outcome = 'fail'
                     or facts.refund_principal_usd is null
                     or facts.refunded_principal_usd is null
                 )
@@ -181,56 +183,58 @@ judged as (
                 then {'status': 'refunded', 'path': 'dispute_refund', 'reason': 'principal below the duty paid'}
             when facts.refund_number is not null
                 then {'status': 'refunded', 'path': 'none', 'reason': 'refunded and settled'}
-            when rules.data_complete = 'pass' and facts.ieepa_high_usd > 0
+            when facts.data_complete_outcome = 'pass' and facts.ieepa_high_usd > 0
                 and facts.prior_refund_usd >= facts.ieepa_high_usd
                 then {'status': 'refunded', 'path': 'none', 'reason': 'refunded before by another route'}
-            when rules.accepted_once = 'fail'
+            when facts.accepted_once_outcome = 'fail'
                 then {'status': 'review', 'path': 'await_refund', 'reason': 'on more than one accepted declaration'}
             when facts.is_accepted
                 then {'status': 'accepted', 'path': 'await_refund', 'reason': 'on an accepted declaration'}
             -- nothing to claim, or not known what
-            when rules.entry_day = 'fail'
+            when facts.entry_day_outcome = 'fail'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'the entry is dated after the day'}
-            when rules.ieepa_duty = 'fail'
+            when facts.ieepa_duty_outcome = 'fail'
                 then {'status': 'no_ieepa', 'path': 'none', 'reason': 'no IEEPA duty even at the high end'}
-            when rules.data_complete = 'fail'
+            when facts.data_complete_outcome = 'fail'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'rows of the entry could not be used'}
-            when rules.baseline = 'unknown' or rules.check_digit = 'fail' or rules.ieepa_duty = 'unknown'
+            when facts.baseline_outcome = 'unknown'
+                or facts.check_digit_outcome = 'fail'
+                or facts.ieepa_duty_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'the entry as received contradicts itself'}
             -- kinds of entries CAPE does not take
-            when rules.entry_type_excluded = 'unknown'
+            when facts.entry_type_excluded_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'entry type unknown'}
-            when rules.entry_type_excluded = 'fail'
+            when facts.entry_type_excluded_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'entry type is excluded'}
-            when rules.drawback = 'fail'
+            when facts.drawback_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'designated on a drawback claim'}
-            when rules.warehouse_entry = 'fail'
+            when facts.warehouse_entry_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'file the withdrawals instead'}
             -- what CBP itself said last
-            when rules.cbp_verdict = 'unknown'
+            when facts.cbp_verdict_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP''s answer is not in the catalogue'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'await_phase'
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy = 'await_phase'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; a later phase decides'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'remove_cause' and not is_protest_on_file
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy = 'remove_cause' and not is_protest_on_file
                 then {
                     'status': 'ineligible',
                     'path': if(is_protest_withdrawable, 'withdraw_protest_then_cape', 'await_protest'),
                     'reason': 'failed; CBP found a protest that no newer report or fact denies'
                 }
-            when rules.cbp_verdict = 'fail' and rules.liquidation_status = 'pass' and not is_past_day_80
+            when facts.cbp_verdict_outcome = 'fail' and facts.liquidation_status_outcome = 'pass' and not is_past_day_80
                 and facts.remedy in ('wait_then_refile', 'refile_unchanged_once')
                 then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; CBP''s message says how'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and is_psc_possible
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy = 'psc' and is_psc_possible
                 then {'status': 'ineligible', 'path': 'fix_and_refile', 'reason': 'failed; correct the summary, refile'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'protest_or_court' and is_not_liquidated
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy = 'protest_or_court' and is_not_liquidated
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'failed as final; liquidation unknown'}
-            when rules.cbp_verdict = 'fail' and facts.remedy = 'psc' and is_not_liquidated
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy = 'psc' and is_not_liquidated
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'failed; too late to correct'}
-            when rules.cbp_verdict = 'fail' and facts.remedy <> 'remove_cause' and facts.liquidation_date is not null
-                and not is_protest_on_file
+            when facts.cbp_verdict_outcome = 'fail' and facts.remedy <> 'remove_cause'
+                and facts.liquidation_date is not null and not is_protest_on_file
                 then after_liquidation
             -- the liquidation clock
-            when rules.liquidation_status = 'unknown'
+            when facts.liquidation_status_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'liquidation status or date unknown'}
             when facts.protest_state in ('open', 'suspended') and is_protest_withdrawable
                 then {
@@ -249,29 +253,29 @@ judged as (
                 then {'status': 'ineligible', 'path': 'none', 'reason': 'protest denied over 180 days ago'}
             when facts.protest_state in ('denied', 'denied_in_part')
                 then {'status': 'ineligible', 'path': 'court', 'reason': 'protest denied'}
-            when rules.protest = 'unknown'
+            when facts.protest_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'protest status unknown'}
-            when rules.liquidation_80_days = 'fail' then after_liquidation
+            when facts.liquidation_80_days_outcome = 'fail' then after_liquidation
             -- reconciliation
-            when rules.recon_flag = 'fail'
+            when facts.recon_flag_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'flagged for reconciliation'}
-            when rules.recon_09 = 'fail'
+            when facts.recon_09_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'flagged; type 09 on file or type barred'}
-            when rules.recon_flag = 'unknown' or rules.recon_09 = 'unknown'
+            when facts.recon_flag_outcome = 'unknown' or facts.recon_09_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'reconciliation flag or type 09 unknown'}
-            when rules.recon_due_date = 'fail'
+            when facts.recon_due_date_outcome = 'fail'
                 then {'status': 'review', 'path': 'file_recon_first', 'reason': 'reconciliation due within 30 days'}
             -- antidumping and countervailing duty
-            when rules.ad_cvd = 'fail'
+            when facts.ad_cvd_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_liquidation', 'reason': 'AD/CVD liquidation is under way'}
-            when rules.ad_cvd = 'unknown'
+            when facts.ad_cvd_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'AD/CVD status unknown'}
             -- the rest
-            when rules.entry_type_known = 'unknown'
+            when facts.entry_type_known_outcome = 'unknown'
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'CBP has no rule for the entry type'}
-            when rules.surety = 'fail'
+            when facts.surety_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'manual_review', 'reason': 'a surety paid the duty'}
-            when rules.summary_status = 'fail'
+            when facts.summary_status_outcome = 'fail'
                 then {
                     'status': 'review',
                     'path': 'manual_review',
@@ -289,11 +293,11 @@ judged as (
                 ]
             )
                 then {'status': 'review', 'path': 'manual_review', 'reason': 'the user''s files contradict each other'}
-            when rules.cape_open = 'fail'
+            when facts.cape_open_outcome = 'fail'
                 then {'status': 'ineligible', 'path': 'await_phase', 'reason': 'CAPE is not open yet'}
             when facts.liquidation_state in ('suspended', 'extended', 'under_review')
                 or facts.cape_treatment = 'accepted_paid_on_liquidation'
-                or (rules.ad_cvd = 'pass' and facts.adcvd_status = 'suspended' and is_not_liquidated)
+                or (facts.ad_cvd_outcome = 'pass' and facts.adcvd_status = 'suspended' and is_not_liquidated)
                 then {
                     'status': 'eligible_paid_on_liquidation',
                     'path': 'file_cape',
@@ -301,12 +305,9 @@ judged as (
                 }
             else {'status': 'eligible', 'path': 'file_cape', 'reason': 'every rule is met'}
         end as verdict
-    from entries.case_facts as facts
+    from entries.judged_cases as facts
     cross join registry.as_of as day
-    join entries.rule_outcomes as rules
-        on facts.entry_number = rules.entry_number
-    left join court_dates
-        on facts.programmes = court_dates.programmes
+    cross join court_dates
     left join registry.entry_types as types
         on facts.entry_type_code = types.entry_type_code
        and types.withdrawn_date is null
@@ -345,7 +346,7 @@ select
     court_deadline_conservative_date,
     case
         -- nothing is left to protect, or it is protected
-        when ieepa_duty = 'fail' or (verdict.status = 'refunded' and verdict.path = 'none') then null
+        when ieepa_duty_outcome = 'fail' or (verdict.status = 'refunded' and verdict.path = 'none') then null
         when is_protest_on_file then null
         when liquidation_date is not null and is_past_day_180 then null
         when is_accepted and reliquidation_date is null and as_of_date - liquidation_date >= 85

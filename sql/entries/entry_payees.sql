@@ -64,27 +64,42 @@ parties as (
 
 ),
 
+-- the keys of the numbers are made here, where a number that many entries have is still looked at once
+numbered as (
+
+    select
+        entry_number,
+        importer_number,
+        importer_key,
+        importer_key(importer_number) as importer_number_key,
+        box28_number,
+        importer_key(box28_number) as box28_key
+    from entries.status_facts
+
+),
+
 weighed as (
 
     select
         status.entry_number,
         status.importer_number,
+        status.importer_number_key,
         es022.payee_number as es022_payee_number,
         rev603.payee_number as rev603_payee_number,
         designated.payee_number as designated_payee_number,
         status.box28_number is not null
         and designated.payee_number is null
-        and importer_key(status.box28_number) is distinct from status.importer_key as is_box28_not_designated,
+        and status.box28_key is distinct from status.importer_key as is_box28_not_designated,
         status.box28_number is null and boxes.entry_number is null as is_box28_unknown,
         coalesce(parties.payee_numbers, []) as notify_party_numbers
-    from entries.status_facts as status
+    from numbered as status
     left join es022_parties as es022
         on status.entry_number = es022.entry_number
     left join rev603_parties as rev603
         on status.entry_number = rev603.entry_number
     left join entries.payee_designations as designated
         on status.importer_key = designated.importer_key
-       and importer_key(status.box28_number) = designated.payee_key
+       and status.box28_key = designated.payee_key
        and designated.designation_state = 'valid'
     left join boxes
         on status.entry_number = boxes.entry_number
@@ -98,6 +113,7 @@ decided as (
     select
         entry_number,
         importer_number,
+        importer_number_key,
         es022_payee_number,
         rev603_payee_number,
         designated_payee_number,
@@ -118,6 +134,8 @@ named as (
 
     select
         entry_number,
+        importer_number,
+        importer_number_key,
         case payee_basis
             when 'es022' then es022_payee_number
             when 'rev603' then rev603_payee_number
@@ -143,7 +161,7 @@ named as (
 select
     entry_number,
     payee_number,
-    importer_key(payee_number) as payee_key,
+    if(payee_number = importer_number, importer_number_key, importer_key(payee_number)) as payee_key,
     payee_basis,
     is_payee_ambiguous,
     payee_candidates,

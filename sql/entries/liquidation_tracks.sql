@@ -38,6 +38,14 @@ liquidated_before as (
 
 ),
 
+eligible as (
+
+    select entry_number
+    from entries.eligibility_decisions
+    where cape_status in ('eligible', 'eligible_paid_on_liquidation')
+
+),
+
 concerned as (
 
     select
@@ -66,15 +74,15 @@ concerned as (
         end as state_before
     from entries.case_facts as facts
     cross join registry.as_of as day
-    left join entries.eligibility_decisions as eligibility
-        on facts.entry_number = eligibility.entry_number
+    left join eligible
+        on facts.entry_number = eligible.entry_number
     left join statuses_before
         on facts.entry_number = statuses_before.entry_number
     left join liquidated_before
         on facts.entry_number = liquidated_before.entry_number
     where facts.is_accepted
        or facts.refund_number is not null
-       or eligibility.cape_status in ('eligible', 'eligible_paid_on_liquidation')
+       or eligible.entry_number is not null
 
 ),
 

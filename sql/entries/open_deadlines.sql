@@ -19,25 +19,26 @@ open_entries as (
     select
         decisions.entry_number,
         day.as_of_date,
-        decisions.recommended_path,
-        decisions.blocking_rules,
         decisions.liquidation_date,
         decisions.reliquidation_date,
         decisions.cape_deadline_date,
         decisions.reliquidation_deadline_date,
         coalesce(decisions.protest_deadline_date, decisions.deemed_liquidation_date + 180) as protest_deadline_date,
         decisions.protest_deadline_date is null as is_deemed_liquidated,
-        decisions.protective_action,
+        decisions.protective_action is not null as is_protest_called_for,
         decisions.court_deadline_date,
         decisions.court_deadline_conservative_date,
         decisions.psc_deadline_date,
         decisions.psc_deadline_basis,
         decisions.worst_case_cape_deadline_date,
-        decisions.last_cape_result,
+        decisions.recommended_path = 'file_protest' as is_to_be_protested,
+        decisions.recommended_path = 'await_phase' and decisions.last_cape_result = 'failed' as is_failed_for_now,
+        coalesce(decisions.blocking_rules = ['CAPE-OPEN'], false) as is_waiting_for_cape_alone,
         facts.is_accepted,
-        facts.entry_date,
-        facts.deposit_date,
-        facts.liquidation_state,
+        decisions.entry_date,
+        facts.deposit_date is null as is_deposit_unknown,
+        facts.liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review') as is_not_liquidated,
+        facts.liquidation_state in ('unliquidated', 'under_review') as may_be_deemed_liquidated,
         facts.protest_decision_date,
         if(facts.recon_flag and facts.recon_09_filed is distinct from true, facts.recon_due_date, null)
             as recon_due_date,
@@ -76,7 +77,7 @@ running as (
     from open_entries
     cross join opening
     where opening.opened_date > open_entries.as_of_date
-      and open_entries.blocking_rules = ['CAPE-OPEN']
+      and open_entries.is_waiting_for_cape_alone
 
     union all
 
@@ -88,7 +89,7 @@ running as (
         'day_80_after_liquidation' as deadline_basis
     from open_entries
     where liquidation_date is not null
-      and (may_be_filed or (recommended_path = 'file_protest' and cape_deadline_date < as_of_date))
+      and (may_be_filed or (is_to_be_protested and cape_deadline_date < as_of_date))
 
     union all
 
@@ -126,7 +127,7 @@ running as (
         null as recommended_date,
         if(is_deemed_liquidated, 'day_180_after_deemed_liquidation', 'day_180_after_liquidation') as deadline_basis
     from open_entries
-    where protective_action is not null
+    where is_protest_called_for
        or (not is_protest_on_file and protest_deadline_date < as_of_date)
 
     union all
@@ -136,7 +137,7 @@ running as (
         'court' as deadline_kind,
         court_deadline_date as deadline_date,
         null as recommended_date,
-        if(deposit_date is null, 'two_years_after_entry', 'two_years_after_deposit') as deadline_basis
+        if(is_deposit_unknown, 'two_years_after_entry', 'two_years_after_deposit') as deadline_basis
     from open_entries
     where is_refund_open
       and not is_protest_denied
@@ -185,10 +186,10 @@ running as (
         null as recommended_date,
         psc_deadline_basis as deadline_basis
     from open_entries
-    where liquidation_state in ('unliquidated', 'suspended', 'extended', 'under_review')
+    where is_not_liquidated
       and psc_deadline_date is not null
       and not is_psc_barred
-      and (may_be_filed or (recommended_path = 'await_phase' and last_cape_result = 'failed'))
+      and (may_be_filed or is_failed_for_now)
 
     union all
 
@@ -199,7 +200,7 @@ running as (
         null as recommended_date,
         'one_year_after_entry' as deadline_basis
     from open_entries
-    where liquidation_state in ('unliquidated', 'under_review')
+    where may_be_deemed_liquidated
       and is_refund_open
 
 )

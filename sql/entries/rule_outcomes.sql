@@ -1,208 +1,40 @@
 -- The outcome of every CAPE rule for every entry summary as of the day, one column a rule, named after its id in
--- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry. Before CAPE opens the
--- rules of its first day are asked, so that what can be filed then is known ahead.
+-- registry.cape_rules. Null: the rule is not in force that day or does not concern the entry.
 -- Grain: entry_number.
-
-with
-
-cape_opening as (
-
-    select
-        min(day.as_of_date) as as_of_date,
-        min(rules.effective_from) as opened_date,
-        greatest(min(day.as_of_date), min(rules.effective_from)) as asked_date
-    from registry.as_of as day
-    left join registry.cape_rules as rules
-        on rules.rule_id = 'CAPE-OPEN'
-       and rules.withdrawn_date is null
-
-),
-
-in_force as (
-
-    select
-        bool_or(rules.rule_id = 'WAREHOUSE-ENTRY') as is_warehouse_entry,
-        bool_or(rules.rule_id = 'THIRD-PHASE') as is_third_phase,
-        bool_or(rules.rule_id = 'RECON-FLAG') as is_recon_flag,
-        bool_or(rules.rule_id = 'RECON-09') as is_recon_09,
-        bool_or(rules.rule_id = 'RECON-DUE-DATE') as is_recon_due_date
-    from registry.cape_rules as rules
-    cross join cape_opening
-    where rules.withdrawn_date is null
-      and cape_opening.asked_date >= rules.effective_from
-      and (rules.effective_to is null or cape_opening.asked_date <= rules.effective_to)
-
-)
 
 select
     entry_number,
     partition_month,
-    if(data_complete, 'pass', 'fail') as data_complete,
-    case baseline_basis
-        when 'ieepa_vanished' then 'unknown'
-        when 'none_es022_only' then 'unknown'
-        else 'pass'
-    end as baseline,
-    if(is_check_digit_right, 'pass', 'fail') as check_digit,
-    case
-        when is_statement_unpaid or regexp_matches(lower(control_status), 'cancel|reject') then 'fail'
-        -- that the duty was paid is known from the statement, or from the user who states the day
-        when control_status is null or deposit_date_basis is null or deposit_date_basis not in ('rev103_paid', 'user_fact')
-            then 'unknown'
-        else 'pass'
-    end as summary_status,
-    case
-        when entry_date is null then 'unknown'
-        when entry_date > as_of_date then 'fail'
-        else 'pass'
-    end as entry_day,
-    if(as_of_date < cape_opening.opened_date, 'fail', 'pass') as cape_open,
-    if(is_accepted, 'fail', 'pass') as already_accepted,
-    if(is_accepted, if(accepted_claim_count > 1, 'fail', 'pass'), null) as accepted_once,
-    case
-        when is_accepted or last_cape_result is null then 'pass'
-        -- from 29 June 2026 RECON-09 decides instead of the message that the older rule gave
-        when in_force.is_recon_09 and last_cape_message = 'ENTRY SUMMARY FLAGGED FOR RECON' then 'pass'
-        -- a report run after the verdict no longer shows what CBP found
-        when last_cape_result = 'failed'
-            and case last_cape_message
-                when 'PROTEST ON ENTRY'
-                    then protest_state in ('none', 'withdrawn', 'rejected') and protest_as_of_date > last_cape_date
-                when 'ENTRY SUMMARY FLAGGED FOR RECON' then not recon_flag and status_as_of_date > last_cape_date
-                when 'ENTRY SUMMARY UNDER REVIEW'
-                    then liquidation_state <> 'under_review' and status_as_of_date > last_cape_date
-                when 'ENTRY SUMMARY IS IN FINAL LIQUIDATION STATUS' then liquidation_date > last_cape_date
-            end
-            then 'pass'
-        when last_cape_result = 'failed' and remedy <> 'unknown' then 'fail'
-        when last_cape_result = 'accepted' then 'pass'
-        else 'unknown'
-    end as cbp_verdict,
-    case
-        when prior_refund_usd is null or prior_refund_usd <= 0 then 'pass'
-        else 'fail'
-    end as prior_refund,
-    -- a finding that keeps no entry from being filed: CAPE takes it, whoever was refunded before
-    case
-        when not coalesce(has_preference_claim, false) then null
-        when prior_refund_usd is null then 'unknown'
-        else 'pass'
-    end as preference_claim,
-    case
-        when ieepa_high_usd > 0 then 'pass'
-        when ieepa_high_usd is null or not data_complete or baseline_basis = 'ieepa_vanished' then 'unknown'
-        else 'fail'
-    end as ieepa_duty,
-    if(duty_deposited, 'pass', 'fail') as duty_deposited,
-    case
-        when entry_type_code is null then 'unknown'
-        when cape_treatment = 'rejected' and entry_type_code not in ('21', '22') then 'fail'
-        else 'pass'
-    end as entry_type_excluded,
-    if(entry_type_code is null or cape_treatment = 'unknown', 'unknown', 'pass') as entry_type_known,
-    case
-        when not in_force.is_warehouse_entry then null
-        when entry_type_code in ('21', '22') then 'fail'
-        when entry_type_code is null then 'unknown'
-        else 'pass'
-    end as warehouse_entry,
-    case
-        when drawback then 'fail'
-        when drawback is null then 'unknown'
-        else 'pass'
-    end as drawback,
-    case
-        when liquidation_state is null then 'unknown'
-        when liquidation_state = 'liquidated' and liquidation_date is null then 'unknown'
-        else 'pass'
-    end as liquidation_status,
-    case
-        when liquidation_state <> 'unliquidated' or liquidation_state is null then null
-        when status_as_of_date is null then 'unknown'
-        when as_of_date - status_as_of_date > 14 then 'fail'
-        when as_of_date > entry_date + 314 and status_as_of_date < entry_date + 314 then 'fail'
-        else 'pass'
-    end as stale_status,
-    case
-        when liquidation_state not in ('unliquidated', 'under_review') or liquidation_state is null then null
-        when entry_date is null then 'unknown'
-        when as_of_date > entry_date + interval 1 year then 'fail'
-        else 'pass'
-    end as deemed_liquidated,
-    case
-        when protest_state in ('open', 'suspended', 'approved', 'denied', 'denied_in_part') then 'fail'
-        when protest_state in ('none', 'withdrawn', 'rejected') then 'pass'
-        when liquidation_state = 'liquidated' then 'unknown'
-    end as protest,
-    case
-        -- what CAPE has accepted or paid was filed in time, and its own reliquidation starts no new clock for filing
-        when is_accepted or refund_number is not null or reliquidation_date is not null then null
-        when liquidation_state is null then 'unknown'
-        when liquidation_state <> 'liquidated' then 'pass'
-        when liquidation_date is null then 'unknown'
-        when liquidation_date + 80 >= cape_opening.asked_date then 'pass'
-        else 'fail'
-    end as liquidation_80_days,
-    case
-        when not in_force.is_third_phase then null
-        when is_accepted or refund_number is not null or reliquidation_date is not null then null
-        when liquidation_state <> 'liquidated' then null
-        when liquidation_date is null then 'unknown'
-        when as_of_date - liquidation_date > 180 then 'fail'
-        else 'pass'
-    end as third_phase,
-    case
-        when not in_force.is_recon_flag then null
-        when recon_flag is null then 'unknown'
-        when recon_flag then 'fail'
-        else 'pass'
-    end as recon_flag,
-    case
-        when not in_force.is_recon_09 then null
-        when recon_flag is null then 'unknown'
-        when not recon_flag then 'pass'
-        when recon_09_filed or not is_recon_flag_allowed then 'fail'
-        when recon_09_filed is null then 'unknown'
-        else 'pass'
-    end as recon_09,
-    case
-        when not in_force.is_recon_due_date or not coalesce(recon_flag, false) then null
-        when recon_due_date is null then 'unknown'
-        when recon_due_date <= as_of_date + 30 then 'fail'
-        else 'pass'
-    end as recon_due_date,
-    -- a warning: CBP takes the entry, but to accept it takes time
-    case
-        when not in_force.is_recon_due_date or not coalesce(recon_flag, false) then null
-        when recon_due_date <= as_of_date + 30 then null
-        when recon_due_date is null then 'unknown'
-        when recon_due_date <= as_of_date + 75 then 'fail'
-        else 'pass'
-    end as recon_due_75_days,
-    case
-        when coalesce(entry_type_code, '') not in ('03', '07') then null
-        when liquidation_state = 'liquidated' then 'pass'
-        when adcvd_status in ('pending', 'instructions_issued') then 'fail'
-        when adcvd_status in ('none', 'suspended') then 'pass'
-        else 'unknown'
-    end as ad_cvd,
-    case
-        when surety_paid then 'fail'
-        when surety_paid is null then 'unknown'
-        else 'pass'
-    end as surety,
-    if(liquidation_state = 'under_review', 'unknown', 'pass') as under_review,
-    case
-        when payee_basis = 'ambiguous' then 'unknown'
-        -- box 28 names a party CBP will not pay
-        when payee_basis = 'importer' and is_box28_not_designated then 'fail'
-        else 'pass'
-    end as payee_box28,
-    case
-        when liquidation_state is distinct from 'unliquidated' or entry_type_code = '11' then null
-        when refund_principal_high_usd > 0 and refund_principal_high_usd < 20 then 'unknown'
-        else 'pass'
-    end as net_under_20
-from entries.case_facts
-cross join cape_opening
-cross join in_force
+    data_complete_outcome as data_complete,
+    baseline_outcome as baseline,
+    check_digit_outcome as check_digit,
+    summary_status_outcome as summary_status,
+    entry_day_outcome as entry_day,
+    cape_open_outcome as cape_open,
+    already_accepted_outcome as already_accepted,
+    accepted_once_outcome as accepted_once,
+    cbp_verdict_outcome as cbp_verdict,
+    prior_refund_outcome as prior_refund,
+    preference_claim_outcome as preference_claim,
+    ieepa_duty_outcome as ieepa_duty,
+    duty_deposited_outcome as duty_deposited,
+    entry_type_excluded_outcome as entry_type_excluded,
+    entry_type_known_outcome as entry_type_known,
+    warehouse_entry_outcome as warehouse_entry,
+    drawback_outcome as drawback,
+    liquidation_status_outcome as liquidation_status,
+    stale_status_outcome as stale_status,
+    deemed_liquidated_outcome as deemed_liquidated,
+    protest_outcome as protest,
+    liquidation_80_days_outcome as liquidation_80_days,
+    third_phase_outcome as third_phase,
+    recon_flag_outcome as recon_flag,
+    recon_09_outcome as recon_09,
+    recon_due_date_outcome as recon_due_date,
+    recon_due_75_days_outcome as recon_due_75_days,
+    ad_cvd_outcome as ad_cvd,
+    surety_outcome as surety,
+    under_review_outcome as under_review,
+    payee_box28_outcome as payee_box28,
+    net_under_20_outcome as net_under_20
+from entries.judged_cases

@@ -5,38 +5,112 @@
 
 with
 
+-- nearly every entry has one version, and only the others are put together
+several_versions as (
+
+    select distinct entry_number
+    from ace.entry_versions
+    where version_ordinal > 1
+
+),
+
 -- each fact of an entry from the newest version whose export has its column
+newest_of_several as (
+
+    select
+        versions.entry_number,
+        arg_max(
+            {
+                'status': versions.liquidation_status,
+                'has_day': versions.has_liquidation_date_column,
+                'on_day': versions.liquidation_date,
+                'run_day': versions.report_run_date
+            },
+            versions.version_ordinal
+        ) filter (where versions.has_liquidation_status_column) as liquidation,
+        arg_max(
+            {'status': versions.liquidation_status, 'on_day': versions.liquidation_date}, versions.version_ordinal
+        ) filter (where versions.has_liquidation_status_column and versions.has_liquidation_date_column)
+            as dated_liquidation,
+        bool_or(versions.has_reconciliation_column) as has_reconciliation,
+        arg_max({'told': versions.reconciliation_indicator}, versions.version_ordinal)
+            filter (where versions.has_reconciliation_column).told as flag,
+        arg_max({'told': versions.fta_reconciliation_indicator}, versions.version_ordinal)
+            filter (where versions.has_fta_reconciliation_column).told as fta_flag,
+        arg_max(
+            {'told': least(versions.reconciliation_other_due_date, versions.reconciliation_fta_due_date)},
+            versions.version_ordinal
+        ) filter (where versions.has_reconciliation_due_date_column).told as recon_due_day,
+        bool_or(versions.has_reconciliation_entry_column) as has_09_column,
+        arg_max({'told': versions.reconciliation_entry_number}, versions.version_ordinal)
+            filter (where versions.has_reconciliation_entry_column).told as entry_09,
+        min(versions.entry_summary_date) as first_summary_day,
+        arg_max(
+            {
+                'status': versions.protest_status,
+                'number': versions.protest_number,
+                'run_day': versions.report_run_date
+            },
+            versions.version_ordinal
+        ) filter (where versions.has_protest_column) as protest,
+        arg_max(versions.control_status, versions.version_ordinal) filter (where versions.control_status is not null)
+            as control_status
+    from several_versions
+    join ace.entry_versions as versions
+        on several_versions.entry_number = versions.entry_number
+    group by versions.entry_number
+
+),
+
 versions as (
 
     select
         entry_number,
-        arg_max(
-            {
-                'status': liquidation_status,
-                'has_day': has_liquidation_date_column,
-                'on_day': liquidation_date,
-                'run_day': report_run_date
-            },
-            version_ordinal
-        ) filter (where has_liquidation_status_column) as liquidation,
-        arg_max({'status': liquidation_status, 'on_day': liquidation_date}, version_ordinal)
-            filter (where has_liquidation_status_column and has_liquidation_date_column) as dated_liquidation,
-        bool_or(has_reconciliation_column) as has_flag,
-        arg_max({'told': reconciliation_indicator}, version_ordinal) filter (where has_reconciliation_column).told
-            as flag,
-        arg_max({'told': fta_reconciliation_indicator}, version_ordinal)
-            filter (where has_fta_reconciliation_column).told as fta_flag,
-        arg_max({'told': least(reconciliation_other_due_date, reconciliation_fta_due_date)}, version_ordinal)
-            filter (where has_reconciliation_due_date_column).told as due_day,
-        bool_or(has_reconciliation_entry_column) as has_09_column,
-        arg_max({'told': reconciliation_entry_number}, version_ordinal)
-            filter (where has_reconciliation_entry_column).told as entry_09,
-        min(entry_summary_date) as first_summary_day,
-        arg_max({'status': protest_status, 'number': protest_number, 'run_day': report_run_date}, version_ordinal)
-            filter (where has_protest_column) as protest,
-        arg_max(control_status, version_ordinal) filter (where control_status is not null) as control_status
+        if(has_liquidation_status_column, liquidation_status, null) as liquidation_status,
+        if(has_liquidation_status_column and has_liquidation_date_column, liquidation_date, null)
+            as stated_liquidation_day,
+        if(has_liquidation_status_column, report_run_date, null) as status_run_day,
+        has_reconciliation_column as has_reconciliation,
+        if(has_reconciliation_column, reconciliation_indicator, null) as flag,
+        if(has_fta_reconciliation_column, fta_reconciliation_indicator, null) as fta_flag,
+        if(has_reconciliation_due_date_column, least(reconciliation_other_due_date, reconciliation_fta_due_date), null)
+            as recon_due_day,
+        has_reconciliation_entry_column as has_09_column,
+        if(has_reconciliation_entry_column, reconciliation_entry_number, null) as entry_09,
+        entry_summary_date as first_summary_day,
+        has_protest_column as has_protest,
+        if(has_protest_column, protest_status, null) as protest_status,
+        if(has_protest_column, protest_number, null) as protest_number,
+        if(has_protest_column, report_run_date, null) as protest_run_day,
+        control_status
     from ace.entry_versions
-    group by entry_number
+    anti join several_versions
+        on entry_versions.entry_number = several_versions.entry_number
+
+    union all
+
+    select
+        entry_number,
+        liquidation.status as liquidation_status,
+        -- the date goes with its status: of an older version only where that version has the same one
+        case
+            when liquidation.has_day then liquidation.on_day
+            when dated_liquidation.status = liquidation.status then dated_liquidation.on_day
+        end as stated_liquidation_day,
+        liquidation.run_day as status_run_day,
+        has_reconciliation,
+        flag,
+        fta_flag,
+        recon_due_day,
+        has_09_column,
+        entry_09,
+        first_summary_day,
+        protest is not null as has_protest,
+        protest.status as protest_status,
+        protest.number as protest_number,
+        protest.run_day as protest_run_day,
+        control_status
+    from newest_of_several
 
 ),
 
@@ -101,33 +175,24 @@ statement_days as (
 printed as (
 
     select
-        baselines.entry_number,
-        versions.liquidation.status as liquidation_status,
-        -- the date goes with its status: of an older version only where that version has the same one
-        case
-            when versions.liquidation.has_day then versions.liquidation.on_day
-            when versions.dated_liquidation.status = versions.liquidation.status then versions.dated_liquidation.on_day
-        end as stated_liquidation_day,
-        versions.liquidation.run_day as status_run_day,
-        lower(regexp_replace(trim(versions.liquidation.status), '[^A-Za-z]+', ' ', 'g')) as status_words,
-        coalesce(versions.has_flag, false) as has_reconciliation,
-        upper(trim(coalesce(versions.flag, ''))) as recon_mark,
-        upper(trim(coalesce(versions.fta_flag, ''))) as recon_fta_mark,
-        versions.due_day as recon_due_day,
-        versions.has_09_column,
-        versions.entry_09,
-        versions.first_summary_day,
-        versions.protest is not null as has_protest,
-        lower(regexp_replace(trim(coalesce(versions.protest.status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
-        versions.protest.number as protest_number,
-        versions.protest.run_day as protest_run_day,
-        versions.control_status,
-        notices.newest as notice
-    from lines.entry_baselines as baselines
-    left join versions
-        on baselines.entry_number = versions.entry_number
-    left join notices
-        on baselines.entry_number = notices.entry_number
+        entry_number,
+        liquidation_status,
+        stated_liquidation_day,
+        status_run_day,
+        lower(regexp_replace(trim(liquidation_status), '[^A-Za-z]+', ' ', 'g')) as status_words,
+        has_reconciliation,
+        upper(trim(coalesce(flag, ''))) as recon_mark,
+        upper(trim(coalesce(fta_flag, ''))) as recon_fta_mark,
+        recon_due_day,
+        has_09_column,
+        entry_09,
+        first_summary_day,
+        has_protest,
+        lower(regexp_replace(trim(coalesce(protest_status, '')), '[^A-Za-z]+', ' ', 'g')) as protest_words,
+        protest_number,
+        protest_run_day,
+        control_status
+    from versions
 
 ),
 
@@ -171,19 +236,29 @@ read as (
         end as protest_state,
         protest_number,
         protest_run_day,
-        control_status,
-        notice,
-        -- ES-701 tells what ES-003 cannot: where that is silent, was run before the notice or not after the
-        -- liquidation
-        notice is not null
-        and case
-            when liquidation_state = 'liquidated' then liquidation_day is null
-            else liquidation_status is null
-                or status_run_day is null
-                or status_run_day <= notice.on_day
-                or status_run_day < notice.known_day
-        end as is_liquidated_by_notice
+        control_status
     from printed
+
+),
+
+-- ES-701 tells what ES-003 cannot: where that is silent, was run before the notice or not after the liquidation
+notified as (
+
+    select
+        notices.entry_number,
+        notices.newest.action as liquidation_action,
+        notices.newest.on_day as liquidation_day,
+        notices.newest.known_day as known_day,
+        case
+            when read.liquidation_state = 'liquidated' then read.liquidation_day is null
+            else read.liquidation_status is null
+                or read.status_run_day is null
+                or read.status_run_day <= notices.newest.on_day
+                or read.status_run_day < notices.newest.known_day
+        end as is_liquidated
+    from notices
+    left join read
+        on notices.entry_number = read.entry_number
 
 ),
 
@@ -207,7 +282,7 @@ imports as (
 reconciling as (
 
     select
-        read.entry_number,
+        coalesce(read.entry_number, facts.entry_number) as entry_number,
         case
             when facts.recon_issue is not null then facts.recon_issue
             when read.is_flagged_for_free_trade and not read.is_flagged_for_another then 'fta'
@@ -234,7 +309,7 @@ reconciling as (
     from read
     left join imports
         on read.entry_number = imports.entry_number
-    left join ace.current_entry_facts as facts
+    full join ace.current_entry_facts as facts
         on read.entry_number = facts.entry_number
     where read.recon_flag
        or read.is_flagged_for_free_trade
@@ -256,15 +331,15 @@ select
     baselines.data_complete,
     baselines.baseline_basis,
     entry_check_digit_ok(baselines.entry_number) as is_check_digit_right,
-    if(read.is_liquidated_by_notice, read.notice.action, read.liquidation_status) as liquidation_status,
-    if(read.is_liquidated_by_notice, 'liquidated', read.liquidation_state) as liquidation_state,
-    if(read.is_liquidated_by_notice, read.notice.on_day, read.liquidation_day) as reported_liquidation_date,
+    if(notified.is_liquidated, notified.liquidation_action, read.liquidation_status) as liquidation_status,
+    if(notified.is_liquidated, 'liquidated', read.liquidation_state) as liquidation_state,
+    if(notified.is_liquidated, notified.liquidation_day, read.liquidation_day) as reported_liquidation_date,
     case
-        when read.is_liquidated_by_notice then 'ES-701'
+        when notified.is_liquidated then 'ES-701'
         when read.liquidation_state is not null then 'ES-003'
     end as liquidation_report_code,
-    if(read.is_liquidated_by_notice, read.notice.known_day, read.status_run_day) as status_as_of_date,
-    read.notice.on_day as es701_liquidation_date,
+    if(notified.is_liquidated, notified.known_day, read.status_run_day) as status_as_of_date,
+    notified.liquidation_day as es701_liquidation_date,
     read.recon_flag,
     -- on file as soon as either says so: a report older than the filing cannot know, a 'no' of the user unfiles nothing
     coalesce(facts.recon_09_filed or read.has_09_entry, facts.recon_09_filed, read.has_09_entry) as recon_09_filed,
@@ -311,8 +386,10 @@ select
     importers.ach_enrolled,
     coalesce(facts.contradicted_facts, []) as contradicted_facts
 from lines.entry_baselines as baselines
-join read
+left join read
     on baselines.entry_number = read.entry_number
+left join notified
+    on baselines.entry_number = notified.entry_number
 left join reconciling
     on baselines.entry_number = reconciling.entry_number
 left join ace.current_entry_facts as facts

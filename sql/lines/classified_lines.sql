@@ -34,18 +34,18 @@ baseline_loads as (
 
 ),
 
-repeated_keys as (
+-- a line repeats a row where it has more rows than ordinals; ordinals from 63 on are not told apart
+lines_that_may_repeat as (
 
     select
         rows.entry_number,
-        rows.line_number,
-        rows.tariff_ordinal
+        rows.line_number
     from ace.es003_tariff_lines as rows
     join baseline_loads as loads
         on rows.entry_number = loads.entry_number
        and rows.load_id = loads.load_id
     group by all
-    having count(*) > 1
+    having count(*) > bit_count(bit_or(cast(1 as ubigint) << least(rows.tariff_ordinal, 63)))
 
 ),
 
@@ -54,13 +54,13 @@ replaced_rows as (
 
     select
         rows.entry_number,
-        rows.load_id,
-        rows.source_row
-    from repeated_keys
+        loads.load_number,
+        rows.source_row,
+        true as is_replaced
+    from lines_that_may_repeat as repeating
     join ace.es003_tariff_lines as rows
-        on repeated_keys.entry_number = rows.entry_number
-       and repeated_keys.line_number = rows.line_number
-       and repeated_keys.tariff_ordinal = rows.tariff_ordinal
+        on repeating.entry_number = rows.entry_number
+       and repeating.line_number = rows.line_number
     join baseline_loads as loads
         on rows.entry_number = loads.entry_number
        and rows.load_id = loads.load_id
@@ -212,8 +212,6 @@ decided as (
         decisions.registry_rate,
         decisions.floor_rate,
         decisions.anomaly_codes,
-        decisions.rule_source,
-        decisions.rule_locator,
         coalesce(if(decisions.programme is null, headings.company_bits, own.company_bits), 0) as company_bits,
         coalesce(own.prevailing_bits, 0) as prevailing_bits,
         coalesce(rules.needed_bits, 0) as needed_bits,
@@ -233,7 +231,8 @@ decided as (
 
 ),
 
--- computed anew by each of its readers, with the columns that one needs: cheaper than to keep the rows
+-- computed anew by each of its readers, with the columns that one needs: cheaper than to keep the rows; after an anti
+-- join DuckDB would expect few rows, and hash all of them instead of the decisions
 judged_rows as not materialized (
 
     select
@@ -268,8 +267,6 @@ judged_rows as not materialized (
         decisions.registry_rate,
         decisions.floor_rate,
         decisions.anomaly_codes,
-        decisions.rule_source,
-        decisions.rule_locator,
         decisions.company_bits,
         decisions.prevailing_bits,
         decisions.needed_bits,
@@ -281,14 +278,15 @@ judged_rows as not materialized (
     join baseline_loads as loads
         on rows.entry_number = loads.entry_number
        and rows.load_id = loads.load_id
-    anti join replaced_rows
-        on rows.entry_number = replaced_rows.entry_number
-       and rows.load_id = replaced_rows.load_id
-       and rows.source_row = replaced_rows.source_row
     join decided as decisions
         on substr(rows.hts_number, 1, 8) = decisions.hts_digits
        and coalesce(loads.law_date, rows.entry_date, loads.entry_date) is not distinct from decisions.law_date
        and rows.country_of_origin is not distinct from decisions.country_of_origin
+    left join replaced_rows
+        on rows.entry_number = replaced_rows.entry_number
+       and loads.load_number = replaced_rows.load_number
+       and rows.source_row = replaced_rows.source_row
+    where replaced_rows.is_replaced is not true
 
 ),
 
@@ -340,11 +338,12 @@ repeated_headings as (
         on substr(rows.hts_number, 1, 8) = decisions.hts_digits
        and coalesce(loads.law_date, rows.entry_date, loads.entry_date) is not distinct from decisions.law_date
        and rows.country_of_origin is not distinct from decisions.country_of_origin
-    anti join replaced_rows
+    left join replaced_rows
         on rows.entry_number = replaced_rows.entry_number
-       and rows.load_id = replaced_rows.load_id
+       and loads.load_number = replaced_rows.load_number
        and rows.source_row = replaced_rows.source_row
     where lines.may_repeat_heading
+      and replaced_rows.is_replaced is not true
       and decisions.ieepa_heading_number is not null
     group by all
     having count(*) > 1
@@ -398,8 +397,6 @@ tested as (
         or (rows.is_ieepa_heading and repeated_headings.entry_number is not null) as is_duplicate,
         rows.has_duty and coalesce(rows.yielding_bits & lines.prevailing_bits, 0) <> 0 as is_excluded,
         rows.has_duty and coalesce(rows.claim_bits & lines.claimed_bits, 0) <> 0 as is_under_preference,
-        rows.rule_source,
-        rows.rule_locator,
         rows.load_id,
         rows.source_row
     from judged_rows as rows
@@ -461,8 +458,6 @@ select
         ),
         anomaly_codes
     ) as anomaly_codes,
-    rule_source,
-    rule_locator,
     load_id,
     source_row,
     $registry_version as registry_version

@@ -8,14 +8,18 @@ select
     lines.duty_usd,
     loads.file_name,
     lines.source_row,
-    lines.rule_source,
+    decisions.rule_source,
     sources.title as source_title,
-    lines.rule_locator,
+    decisions.rule_locator,
     lines.registry_version
 from lines.classified_lines as lines
 join ace.loads as loads
     on lines.load_id = loads.load_id
+left join lines.heading_decisions as decisions
+    on lines.heading = decisions.heading
+   and lines.law_date is not distinct from decisions.law_date
+   and lines.country_of_origin is not distinct from decisions.country_of_origin
 left join registry.sources as sources
-    on lines.rule_source = sources.source
+    on decisions.rule_source = sources.source
 where lines.is_ieepa_duty
 order by lines.entry_number, lines.line_number, lines.tariff_ordinal

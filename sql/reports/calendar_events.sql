@@ -18,7 +18,8 @@ select
     cast(count(*) filter (where is_protective) as integer) as protective_entry_count,
     cast(sum(amount_usd) as decimal(18, 2)) as amount_usd,
     cast(count(*) filter (where amount_usd is null) as integer) as principal_unknown_count,
-    list(entry_number order by amount_usd desc nulls last, entry_number)[1:10] as first_entry_numbers
+    -- the largest amounts first, unknown ones last
+    arg_min(entry_number, (amount_usd is null, -amount_usd, entry_number), 10) as first_entry_numbers
 from reports.deadline_calendar
 where deadline_kind <> 'court'
 group by

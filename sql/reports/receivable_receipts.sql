@@ -53,24 +53,42 @@ totals as (
 
 ),
 
-shares as (
+-- nearly every refund comes in as CBP states it: then each part gets its own cents, and nothing is left to share out
+told_parts as (
 
     select
         parts.entry_number,
         parts.refund_number,
         parts.part,
+        parts.part_cents,
+        totals.total_cents,
         refunds.deposited_cents,
         refunds.diverted_cents,
         refunds.bank_value_date,
-        abs(refunds.deposited_cents) * parts.part_cents // totals.total_cents as deposited_share,
-        abs(refunds.deposited_cents) * parts.part_cents % totals.total_cents as deposited_remainder,
-        abs(refunds.diverted_cents) * parts.part_cents // totals.total_cents as diverted_share,
-        abs(refunds.diverted_cents) * parts.part_cents % totals.total_cents as diverted_remainder
+        coalesce(refunds.deposited_cents = totals.total_cents and refunds.diverted_cents = 0, false) as is_as_stated
     from parts
     join refunds
         on parts.refund_number = refunds.refund_number
     join totals
         on parts.refund_number = totals.refund_number
+
+),
+
+shares as (
+
+    select
+        entry_number,
+        refund_number,
+        part,
+        deposited_cents,
+        diverted_cents,
+        bank_value_date,
+        abs(deposited_cents) * part_cents // total_cents as deposited_share,
+        abs(deposited_cents) * part_cents % total_cents as deposited_remainder,
+        abs(diverted_cents) * part_cents // total_cents as diverted_share,
+        abs(diverted_cents) * part_cents % total_cents as diverted_remainder
+    from told_parts
+    where not is_as_stated
 
 ),
 
@@ -106,6 +124,18 @@ applied as (
         sign(deposited_cents) * (deposited_share + if(deposited_rank <= deposited_left, 1, 0)) as received_cents,
         diverted_share + if(diverted_rank <= diverted_left, 1, 0) as offset_cents
     from ranked
+
+    union all
+
+    select
+        entry_number,
+        refund_number,
+        part,
+        bank_value_date,
+        part_cents as received_cents,
+        0 as offset_cents
+    from told_parts
+    where is_as_stated
 
 )
 

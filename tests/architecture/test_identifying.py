@@ -27,6 +27,7 @@ SHOWN = {
     "designation_state": OURS,
     "payee_basis": OURS,
     "payee_box28": OURS,
+    "payee_box28_outcome": OURS,
     "payment_evidence": OURS,
     "sheet_name": "how the team calls its own worksheet",
     "submitter_type": OURS,

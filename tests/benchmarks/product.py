@@ -37,7 +37,7 @@ from tests.support.pipeline import receive as begin
 
 #: What the kernel calls to hold a table to its contract and its claims, and to find whether its content changed. The
 #: names are those of `warehouse/publish.py`; a name that is gone ends the measurement.
-CHECKS = ("shape_offences", "value_offences", "grain_offences", "_broken_claim", "content_of")
+CHECKS = ("shape_offences", "value_offences", "grain_offences", "broken_claim", "content_of")
 #: With these it is known which months hold entries; a run builds the rest for those months.
 FIRST = ("lines.entry_baselines",)
 MOST_TABLES = 12

@@ -3,6 +3,7 @@
 Belongs here: inserting rows and running one SELECT. Does not belong here: expectations.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -17,7 +18,7 @@ from cape_pipeline.partitions import MONTHS
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.settings import BANK_ORIGINATORS, project_files
 from cape_pipeline.warehouse.contract import Field
-from cape_pipeline.warehouse.query import table_query
+from cape_pipeline.warehouse.query import Query, table_query
 from cape_pipeline.warehouse.tables import create_table_sql
 from tests.support.pipeline import build_order, empty_warehouse
 
@@ -47,6 +48,11 @@ STEPS = (
     "refunds.batch_members",
     "reports.receivable_versions",
 )
+#: What the schema's name begins with where the rows of views are held for one SELECT (`answered`).
+ANSWERED = "answered_"
+#: What a view's name ends with while a table stands in its place (`settled`).
+ASIDE = "__aside"
+STANDING = "select schema_name || '.' || view_name, view_oid from duckdb_views() where not internal"
 FITTING = {
     "entry_number": "ABC12345676",
     "load_id": "0" * 64,
@@ -59,18 +65,99 @@ FITTING = {
 
 
 @cache
-def _shared() -> duckdb.DuckDBPyConnection:
+def _made() -> tuple[duckdb.DuckDBPyConnection, frozenset[tuple[str, int]]]:
+    """The connection, and the views made here, which are not those that a test puts in their place."""
     con = empty_warehouse()
     # of a few rows through views over views the plan costs more than the answer; whole runs are planned as everywhere
     con.execute("pragma disable_optimizer")
-    for table_id in build_order():
+    for table_id in _views():
         if table_id in STEPS:
             con.execute(f"drop table {table_id}")
-        if table_id in STEPS or CONTRACTS[table_id].source == "view":
-            made = table_query(table_id).text.replace("$registry_version", "'test'")
-            con.execute(f"create view {table_id} as {made}")
+        con.execute(f"create view {table_id} as {_view_text(table_id)}")
+        con.execute(f"create schema if not exists {ANSWERED}{table_id.split('.')[0]}")
     _take_defaults(con)
-    return con
+    return con, frozenset(con.execute(STANDING).fetchall())
+
+
+def _shared() -> duckdb.DuckDBPyConnection:
+    return _made()[0]
+
+
+@cache
+def _views() -> tuple[str, ...]:
+    """Every table that is a view while no row is put into it, in order of dependency."""
+    return tuple(table for table in build_order() if table in STEPS or CONTRACTS[table].source == "view")
+
+
+def _view_text(table_id: str) -> str:
+    return table_query(table_id).text.replace("$registry_version", "'test'")
+
+
+def answered(con: duckdb.DuckDBPyConnection, query: Query) -> str:
+    """The text of a SELECT, to be run at once: in place of each view it reads a table of what the view answers now.
+
+    A plan repeats a view wherever it is read, and the views below it as often again; so each is run once, and the
+    next ones read its rows. The rows are the same, and are gone with what a test writes.
+    """
+    if con is not _shared():
+        return query.text
+    needed = _views_below(query, _standing(con))
+    _answer(con, needed)
+    return _reading_answers(query.text, needed)
+
+
+@contextmanager
+def settled(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """While something reads many tables, each view is a table of what it answered at the beginning; write none then."""
+    views = _standing(con)
+    _answer(con, views)
+    for table_id in views:
+        con.execute(f"alter view {table_id} rename to {_name(table_id)}{ASIDE}")
+        con.execute(create_table_sql(CONTRACTS[table_id]))
+        con.execute(f"insert into {table_id} from {ANSWERED}{table_id}")
+    try:
+        yield
+    finally:
+        for table_id in views:
+            con.execute(f"drop table {table_id}")
+            con.execute(f"alter view {table_id}{ASIDE} rename to {_name(table_id)}")
+
+
+def _name(table_id: str) -> str:
+    return table_id.split(".")[1]
+
+
+def _standing(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The views made here into which no row was put, in order of dependency."""
+    names = dict(_made()[1].intersection(con.execute(STANDING).fetchall()))
+    return tuple(table_id for table_id in _views() if table_id in names)
+
+
+def _answer(con: duckdb.DuckDBPyConnection, views: tuple[str, ...]) -> None:
+    """Hold the rows of views, each of which comes after those it reads."""
+    for table_id in views:
+        name = f"{ANSWERED}{table_id}"
+        con.execute(f"create or replace table {name} as {_reading_answers(_view_text(table_id), views)}")
+
+
+@cache
+def _views_below(query: Query, standing: tuple[str, ...]) -> tuple[str, ...]:
+    """The views that a SELECT reads, itself or through other views, in order of dependency."""
+    found: set[str] = set()
+    asked = list(query.upstream)
+    while asked:
+        table_id = asked.pop()
+        if table_id in standing and table_id not in found:
+            found.add(table_id)
+            asked += table_query(table_id).upstream
+    return tuple(table_id for table_id in standing if table_id in found)
+
+
+@cache
+def _reading_answers(text: str, views: tuple[str, ...]) -> str:
+    for table_id in views:
+        text = re.sub(rf"(?<![\w.']){re.escape(table_id)}(?![\w.'])", f"{ANSWERED}{table_id}", text)
+    return text
 
 
 def _take_defaults(con: duckdb.DuckDBPyConnection) -> None:
@@ -158,6 +245,6 @@ def rows_of(
     offered: Mapping[str, Any] = {"months": list(months), "registry_version": registry_version}
     given = {name: value for name, value in offered.items() if name in query.parameters}
     grain = ", ".join(CONTRACTS[table_id].grain)
-    cursor = con.execute(f"select * from ({query.text}) order by {grain}", given)
+    cursor = con.execute(f"select * from ({answered(con, query)}) order by {grain}", given)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -12,7 +12,7 @@ from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.warehouse.contract_sql import grain_offences, shape_offences, value_offences
 from cape_pipeline.warehouse.query import Query, claims_of, table_query
-from tests.support.tables import stands_as_view
+from tests.support.tables import answered, stands_as_view
 
 
 def build(con: duckdb.DuckDBPyConnection, table_id: str, months: Sequence[str] = MONTHS) -> None:
@@ -21,13 +21,13 @@ def build(con: duckdb.DuckDBPyConnection, table_id: str, months: Sequence[str] =
         return
     query = table_query(table_id)
     con.execute(f"delete from {table_id}")
-    con.execute(f"insert into {table_id} {query.text}", _given(query, months))
+    con.execute(f"insert into {table_id} {answered(con, query)}", _given(query, months))
 
 
 def broken_promises(con: duckdb.DuckDBPyConnection, table_id: str) -> list[str]:
     """Every promise of the contract that the rows of the SELECT break: columns, types, values, grain."""
     contract, query = CONTRACTS[table_id], table_query(table_id)
-    con.execute(f"create or replace temp table made as {query.text}", _given(query, MONTHS))
+    con.execute(f"create or replace temp table made as {answered(con, query)}", _given(query, MONTHS))
     offences = [
         *shape_offences(con, contract, "temp.made"),
         *value_offences(con, contract, "temp.made"),
@@ -41,7 +41,7 @@ def broken_claim(
 ) -> list[dict[str, Any]]:
     """The rows that break one claim on a table as it stands, for the months asked."""
     query = next(query for query in claims_of(table_id) if query.name == claim)
-    cursor = con.execute(query.text, _given(query, months))
+    cursor = con.execute(answered(con, query), _given(query, months))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 

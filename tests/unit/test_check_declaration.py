@@ -12,9 +12,11 @@ from typer.testing import CliRunner, Result
 
 from cape_pipeline.check import check_file
 from cape_pipeline.cli import app
+from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.show import DeclarationVerdict
 from cape_pipeline.settings import Settings
 from cape_pipeline.warehouse.query import table_query
+from cape_pipeline.warehouse.tables import create_table_sql
 from tests.support.pipeline import empty_warehouse
 from tests.support.tables import put
 from tests.unit.declaration_check.declarations import content, number, numbers
@@ -35,6 +37,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("snapshot")
     with empty_warehouse(str(folder / "cape_analyst.duckdb")) as con:
         put(con, "registry.as_of", as_of_date=AS_OF)
+        con.execute(create_table_sql(CONTRACTS["entries.rule_outcomes"]))
         con.execute(f"create view entries.eligibility as {table_query('entries.eligibility').text}")
         for entry in KNOWN:
             is_foreign, is_09 = entry == FOREIGN, entry == TYPE_09

@@ -17,7 +17,7 @@ from cape_pipeline.cookbook import Answer
 from cape_pipeline.cookbook_shown import write_csv
 from cape_pipeline.inert import EXECUTED, inert, inert_sql
 from cape_pipeline.outputs import EXPORTED, write_files
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 
 HOSTILE = "=cmd|' /C calc'!A1"
 
@@ -32,7 +32,7 @@ def test_any_other_text_stays_as_it_is(text: str) -> None:
     assert inert(text) == text
 
 
-@given(st.text(alphabet=st.sampled_from("=+-@\t\r\n 'a1é"), max_size=6))
+@given(st.text(alphabet=st.sampled_from("=+-@\uff1d\uff0b\uff0d\uff20\t\r\n 'a1é"), max_size=6))
 def test_sql_and_python_say_the_same(text: str) -> None:
     assert duckdb.execute(f"select {inert_sql('$1')}", [text]).fetchone() == (inert(text),)
 
@@ -60,7 +60,8 @@ def test_every_text_of_every_table_is_written_inert_and_amounts_stay_numbers(
             con.execute(f"delete from {table_id}")
             put(con, table_id, **hostile)
     con.execute("delete from refunds.declarations")
-    write_files(con, tmp_path, "crlf")
+    with settled(con):
+        write_files(con, tmp_path, "crlf")
     texts, numbers = 0, 0
     for table_id in EXPORTED:
         with (tmp_path / f"{CONTRACTS[table_id].table()}.csv").open(encoding="utf-8", newline="") as file:

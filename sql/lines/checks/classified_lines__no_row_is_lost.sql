@@ -1,19 +1,17 @@
--- Every tariff row of every baseline is classified, and no other.
+-- Every entry has as many classified rows, with as much duty, as the version of it whose rows count, and no other entry
+-- has any.
 with
 
-baseline_rows as (
+baselines as (
 
     select
-        rows.entry_number,
-        rows.line_number,
-        rows.tariff_ordinal
-    from ace.es003_tariff_lines as rows
-    join ace.entry_version_loads as versions
-        on rows.entry_number = versions.entry_number
-       and rows.load_id = versions.load_id
-    join lines.entry_baselines as baselines
-        on versions.entry_number = baselines.entry_number
-       and versions.version_ordinal = baselines.version_ordinal
+        baselines.entry_number,
+        versions.tariff_row_count,
+        versions.filed_duty_usd
+    from lines.entry_baselines as baselines
+    join ace.entry_versions as versions
+        on baselines.entry_number = versions.entry_number
+       and baselines.version_ordinal = versions.version_ordinal
     where list_contains($months, baselines.partition_month)
 
 ),
@@ -22,21 +20,22 @@ classified as (
 
     select
         entry_number,
-        line_number,
-        tariff_ordinal
+        count(*) as row_count,
+        sum(duty_usd) as duty_usd
     from lines.classified_lines
     where list_contains($months, partition_month)
+    group by entry_number
 
 )
 
 select
-    coalesce(baseline_rows.entry_number, classified.entry_number) as entry_number,
-    coalesce(baseline_rows.line_number, classified.line_number) as line_number,
-    coalesce(baseline_rows.tariff_ordinal, classified.tariff_ordinal) as tariff_ordinal
-from baseline_rows
+    coalesce(baselines.entry_number, classified.entry_number) as entry_number,
+    baselines.tariff_row_count,
+    classified.row_count as classified_row_count,
+    baselines.filed_duty_usd,
+    classified.duty_usd as classified_duty_usd
+from baselines
 full join classified
-    on baseline_rows.entry_number = classified.entry_number
-   and baseline_rows.line_number = classified.line_number
-   and baseline_rows.tariff_ordinal = classified.tariff_ordinal
-where baseline_rows.entry_number is null
-   or classified.entry_number is null
+    on baselines.entry_number = classified.entry_number
+where baselines.tariff_row_count is distinct from classified.row_count
+   or baselines.filed_duty_usd is distinct from classified.duty_usd

@@ -1,20 +1,12 @@
--- The stages sum to the certain principal of the entries, to the cent, and the range above it stands there once.
+-- The stages hold every entry once, and sum to the certain principal of the entries, to the cent.
 with
 
 position as (
 
     select
         coalesce(sum(entry_count), 0) as entry_count,
-        coalesce(sum(principal_usd), 0) as principal_usd,
-        coalesce(sum(range_above_low_usd), 0) as range_above_low_usd
+        coalesce(sum(principal_usd), 0) as principal_usd
     from reports.receivable_position
-
-),
-
-ranges as (
-
-    select coalesce(sum(range_above_low_usd), 0) as range_above_low_usd
-    from reports.receivable_entries
 
 ),
 
@@ -31,12 +23,8 @@ select
     position.entry_count,
     by_entry.entry_count as entries_known,
     position.principal_usd,
-    by_entry.principal_usd as principal_of_entries_usd,
-    position.range_above_low_usd,
-    ranges.range_above_low_usd as range_of_entries_usd
+    by_entry.principal_usd as principal_of_entries_usd
 from position
 cross join by_entry
-cross join ranges
 where position.entry_count <> by_entry.entry_count
    or position.principal_usd <> by_entry.principal_usd
-   or position.range_above_low_usd <> ranges.range_above_low_usd

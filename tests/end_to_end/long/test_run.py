@@ -162,7 +162,7 @@ def test_explain_tells_the_whole_story_of_an_entry(done: Path) -> None:
     assert sum(float(row["interest_usd"]) for row in told["interest_segments"]) == pytest.approx(1442.60, abs=0.005)
     assert [row["match_status"] for row in told["reconciliation"]] == ["matched"]
     assert {row["source"] for row in told["sources"]} >= {"csms-68340863", "usc-19-1505"}
-    assert [row["rule_source"] for row in told["received_rows"] if row["heading"] == "9903.01.24"] != [None]
+    assert [row["rule_source"] for row in told["contributions"] if row["heading"] == "9903.01.24"] != [None]
 
 
 def test_explain_prints_the_same_for_people(done: Path) -> None:

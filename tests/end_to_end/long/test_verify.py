@@ -62,6 +62,16 @@ def test_a_value_that_breaks_a_promise_is_told_masked(warehouse: Path) -> None:
     assert not any(number in json.dumps(told) for (number,) in numbers)
 
 
+def test_a_claim_that_is_no_longer_true_is_told(warehouse: Path) -> None:
+    change(
+        warehouse,
+        "delete from lines.duty_splits where entry_number = (select min(entry_number) from lines.duty_splits)",
+    )
+    told = [finding["sentence"] for finding in findings(warehouse) if finding["name"] == "lines.entry_amounts"]
+    assert len(told) == 1
+    assert "broken by 1 rows, such as" in told[0]
+
+
 def test_a_received_file_that_was_changed_or_lost_in_the_archive_is_told(warehouse: Path) -> None:
     kept = sorted((warehouse.parent / "archive").rglob("*.zst"))
     kept[0].write_bytes(kept[0].read_bytes()[:-1] + b"x")

@@ -82,6 +82,25 @@ def test_commodity_rows_are_those_of_chapters_1_to_97(con: duckdb.DuckDBPyConnec
     assert one(con)["commodity_row_count"] == 2
 
 
+@pytest.mark.parametrize(
+    ("places", "lines"),
+    [
+        (((1, 7), (2, 1)), 2),  # as far apart as a row of the next line
+        (((1, 1), (1, 65)), 1),
+        (((62, 1), (63, 1), (64, 1)), 3),
+        (((999_999_999, 1), (999_999_999, 999_999_999)), 1),
+    ],
+)
+def test_lines_and_rows_are_counted_however_large_their_numbers(
+    con: duckdb.DuckDBPyConnection, places: tuple[tuple[int, int], ...], lines: int
+) -> None:
+    received(con, 1)
+    for line, ordinal in places:
+        tariff_row(con, 1, line=line, ordinal=ordinal, duty="2")
+    row = one(con)
+    assert (row["line_count"], row["tariff_row_count"], row["filed_duty_usd"]) == (lines, len(places), 2 * len(places))
+
+
 def test_rows_of_another_version_or_entry_are_not_counted(con: duckdb.DuckDBPyConnection) -> None:
     other = "ABC12345684"
     received(con, 1, ordinal=1)

@@ -96,7 +96,6 @@ def answers(con: duckdb.DuckDBPyConnection, cases: Sequence[Facts], as_of: date 
     """The day's answer for one plain entry a case, each with its changes; its clocks are those of its liquidation."""
     for number, changes in enumerate(cases):
         put_case(con, as_of, entry_number=f"ABC{number:08}", **changes)
-    build(con, "entries.rule_outcomes")
     build(con, "entries.eligibility_decisions")
     return rows_of(con, "entries.eligibility")
 

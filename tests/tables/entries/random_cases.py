@@ -224,7 +224,6 @@ def put_cases(con: duckdb.DuckDBPyConnection, cases: list[Case]) -> None:
     build(con, "entries.payee_designations")
     build(con, "entries.entry_payees")
     build(con, "entries.case_facts")
-    build(con, "entries.rule_outcomes")
     build(con, "entries.reported_liquidations")
     build(con, "entries.deadlines")
 

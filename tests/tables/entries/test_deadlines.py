@@ -44,8 +44,8 @@ def test_beyond_the_known_holidays_it_is_unknown_whether_a_day_is_a_business_day
     assert (row["is_cape_deadline_business_day"], row["is_protest_deadline_business_day"]) == (None, None)
 
 
-def test_only_the_months_asked_for_are_told(con: Connection) -> None:
+def test_a_liquidation_keeps_the_month_of_its_entry(con: Connection) -> None:
     liquidate(con, "2026-01-30", entry_number="ABC00000001", partition_month="2025-06")
     liquidate(con, "2026-01-30", entry_number="ABC00000002", partition_month="undated")
-    assert [row["entry_number"] for row in rows_of(con, "entries.deadlines", months=("undated",))] == ["ABC00000002"]
+    assert [row["partition_month"] for row in rows_of(con, "entries.deadlines")] == ["2025-06", "undated"]
     assert broken_promises(con, "entries.deadlines") == []

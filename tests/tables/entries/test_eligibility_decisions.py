@@ -652,7 +652,6 @@ def test_the_clocks_are_those_of_the_liquidation_that_counts(law: Connection) ->
 def test_only_the_months_asked_for_are_answered(law: Connection) -> None:
     put_case(law, entry_number="ABC00000001", partition_month="2025-06")
     put_case(law, entry_number="ABC00000002", partition_month="undated")
-    build(law, "entries.rule_outcomes")
     rows = rows_of(law, "entries.eligibility_decisions", months=("undated",))
     assert [row["entry_number"] for row in rows] == ["ABC00000002"]
     assert broken_promises(law, "entries.eligibility_decisions") == []

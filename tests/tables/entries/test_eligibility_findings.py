@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from tests.support.tables import put, rows_of
+from tests.support.tables import clear, put, rows_of
 from tests.tables.entries.cases import AS_OF, ENTRY, columns_of
 from tests.tables.entries.law import seeds
 from tests.tables.promises import broken_promises
@@ -35,7 +35,7 @@ def test_every_outcome_has_the_rule_of_its_name_and_every_rule_its_outcome(law: 
 
 def test_each_outcome_is_told_under_its_own_rule(law: Connection) -> None:
     for rule in RULES:
-        law.execute("delete from entries.rule_outcomes")
+        clear(law, "entries.rule_outcomes")
         (told,) = findings(law, **{rule: "fail"})
         assert told == rule.upper().replace("_", "-")
 

@@ -4,7 +4,7 @@ Belongs here: lines as plain data, writing them with the shipped registry, and r
 Does not belong here: expectations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -50,6 +50,12 @@ VERSION_COLUMNS: dict[str, Any] = {
     "load_id": pl.String,
     "load_number": pl.Int32,
     "version_ordinal": pl.Int32,
+}
+COUNT_COLUMNS: dict[str, Any] = {
+    "entry_number": pl.String,
+    "version_ordinal": pl.Int32,
+    "tariff_row_count": pl.Int32,
+    "filed_duty_usd": MONEY,
 }
 BASELINE_COLUMNS: dict[str, Any] = {
     "entry_number": pl.String,
@@ -167,6 +173,15 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
     versions = [
         {"entry_number": number, "load_id": LOAD_ID, "load_number": 1, "version_ordinal": 1} for number, _ in numbered
     ]
+    counts = [
+        {
+            "entry_number": number,
+            "version_ordinal": 1,
+            "tariff_row_count": len(filed.rows),
+            "filed_duty_usd": _sum_of_known(row.duty for row in filed.rows),
+        }
+        for number, filed in numbered
+    ]
     baselines = [
         {
             "entry_number": number,
@@ -191,8 +206,14 @@ def write_lines(con: duckdb.DuckDBPyConnection, lines: Sequence[Line]) -> None:
     ]
     _replace(con, "ace.es003_tariff_lines", pl.DataFrame(tariff_rows, schema=TARIFF_COLUMNS))
     _replace(con, "ace.entry_version_loads", pl.DataFrame(versions, schema=VERSION_COLUMNS))
+    _replace(con, "ace.entry_versions", pl.DataFrame(counts, schema=COUNT_COLUMNS))
     _replace(con, "lines.entry_baselines", pl.DataFrame(baselines, schema=BASELINE_COLUMNS))
     _replace(con, "ace.current_entry_facts", pl.DataFrame(facts, schema=FACT_COLUMNS))
+
+
+def _sum_of_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    known = [amount for amount in amounts if amount is not None]
+    return sum(known, Decimal(0)) if known else None
 
 
 def month_of(day: date | None) -> str:

@@ -63,7 +63,7 @@ def test_every_row_of_the_baseline_is_classified_with_where_it_came_from(con: du
     ]
     assert [(row["load_id"], row["source_row"]) for row in rows] == [(LOAD_ID, 1), (LOAD_ID, 2), (LOAD_ID, 3)]
     assert (rows[1]["entry_month"], rows[1]["importer_number"]) == ("2025-06", "12-3456789")
-    assert (rows[1]["programme"], rows[1]["rule_source"] is not None) == ("fentanyl_CN", True)
+    assert rows[1]["programme"] == "fentanyl_CN"
     assert broken_promises(con, TABLE) == []
 
 
@@ -898,16 +898,18 @@ def test_the_duties_on_china_as_they_were_filed_are_odd_nowhere(
     assert oddities(con, [line("CN", day, stack)]) == []
 
 
-# ---- the claim ------------------------------------------------------------------------------------------------------
+# ---- the claims -----------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "damage",
     [
         f"delete from {TABLE} where duty_bucket = 'ieepa' and entry_month = '2025-06'",
-        f"update {TABLE} set tariff_ordinal = 9 where duty_bucket = 'ieepa' and entry_month = '2025-06'",
-        f"update {TABLE} set line_number = 9 where duty_bucket = 'ieepa' and entry_month = '2025-06'",
-        "delete from ace.es003_tariff_lines where tariff_ordinal = 1 and entry_date = date '2025-06-10'",
+        f"delete from {TABLE} where entry_month = '2025-06'",
+        f"update {TABLE} set duty_usd = duty_usd + 0.01 where duty_bucket = 'ieepa' and entry_month = '2025-06'",
+        f"update {TABLE} set duty_usd = null where entry_month = '2025-06'",
+        f"update ace.entry_versions set tariff_row_count = 1 where entry_number = '{entry_number(1)}'",
+        f"update lines.entry_baselines set version_ordinal = null where entry_number = '{entry_number(1)}'",
     ],
 )
 def test_a_row_that_is_lost_or_invented_breaks_the_claim_of_its_month_only(
@@ -926,3 +928,26 @@ def test_a_row_that_no_decision_covers_breaks_the_claim(con: duckdb.DuckDBPyConn
     con.execute("delete from lines.heading_decisions where duty_bucket = 'ieepa'")
     build(con, TABLE)
     assert len(broken_claim(con, TABLE, "no_row_is_lost")) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("registry_rate = 0", ["9903.01.25"]),
+        ("duty_bucket = 'ieepa_exempt'", ["9903.01.25"]),
+        ("registry_rate = 0, counts_as_certain = false", []),
+        ("registry_rate = 0, duty_usd = 0", []),
+        ("registry_rate = 0, duty_usd = -1", []),
+        ("registry_rate = 0, duty_bucket = 'section_301'", []),
+    ],
+)
+def test_duty_that_is_certain_under_a_heading_without_duty_breaks_the_claim_of_its_month_only(
+    con: duckdb.DuckDBPyConnection, change: str, found: list[str]
+) -> None:
+    classified(con, line("CN", "2025-06-10", {"9903.01.25": "100"}))
+    build(con, TABLE)
+    claim = "no_heading_without_duty_is_certain"
+    assert broken_claim(con, TABLE, claim) == []
+    con.execute(f"update {TABLE} set {change} where duty_bucket = 'ieepa'")
+    assert [row["heading"] for row in broken_claim(con, TABLE, claim)] == found
+    assert broken_claim(con, TABLE, claim, months=("2025-07",)) == []

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from cape_pipeline.contracts.fields import DEADLINE_KINDS
-from tests.support.tables import put, rows_of
+from tests.support.tables import clear, put, rows_of
 from tests.tables.conftest import AS_OF
 from tests.tables.entries.law import put_law
 from tests.tables.promises import broken_claim, broken_promises, build
@@ -74,7 +74,7 @@ def put_entry(con: Connection, entry: str = ENTRY, **changes: Any) -> None:
     }
     for name, value in changes.items():
         (facts if name in OF_FACTS else answer)[name] = value
-    put(con, "entries.eligibility_decisions", **answer)
+    put(con, "entries.eligibility_decisions", **answer | {"entry_date": facts["entry_date"]})
     put(con, "entries.case_facts", **facts)
 
 
@@ -179,6 +179,7 @@ def test_the_protest_clock_stands_beside_every_waiting_path(
 
 def test_a_protective_date_that_is_not_in_the_calendar_breaks_the_claim(con: Connection) -> None:
     put_entry(con, day=80)
+    clear(con, "entries.open_deadlines")
     (told,) = broken_claim(con, "entries.open_deadlines", "every_protective_date_stands_here")
     assert told["entry_number"] == ENTRY
 

@@ -79,7 +79,9 @@ cents = st.integers(0, 10**12).map(lambda n: Decimal(n) / 100)
         max_size=12,
     )
 )
-def test_the_stages_sum_to_the_principal_of_the_entries(world: list[tuple[str, str, Decimal | None, Decimal]]) -> None:
+def test_the_stages_sum_to_the_principal_and_the_range_of_the_entries(
+    world: list[tuple[str, str, Decimal | None, Decimal]],
+) -> None:
     with empty_tables() as con:
         put(con, "registry.as_of", as_of_date=AS_OF)
         for n, (importer, stage, principal, above) in enumerate(world):
@@ -88,8 +90,9 @@ def test_the_stages_sum_to_the_principal_of_the_entries(world: list[tuple[str, s
             put_state(
                 con, n, importer_key=importer, stage=stage, principal_usd=principal, range_above_low_usd=above_low
             )
-        position(con)
+        ranges = [row["range_above_low_usd"] or 0 for row in position(con).values()]
         assert broken_claim(con, "reports.receivable_position", "sums_to_the_entries") == []
+        assert sum(ranges) == sum(above for _, _, principal, above in world if principal is not None)
 
 
 def test_a_lost_entry_would_be_seen(con: Connection) -> None:

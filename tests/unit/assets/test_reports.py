@@ -9,14 +9,15 @@ from icalendar import Calendar
 
 from cape_pipeline import outputs
 from cape_pipeline.outputs import write_files
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 
 AS_OF = date(2026, 7, 20)
 
 
 def written(con: duckdb.DuckDBPyConnection, out: Path) -> set[str]:
     """The names of the files that stand in `out` after writing, apart from the manifest, which must list all others."""
-    names = {str(path.relative_to(out)) for path in write_files(con, out, "crlf")}
+    with settled(con):
+        names = {str(path.relative_to(out)) for path in write_files(con, out, "crlf")}
     manifest = (out / "manifest.csv").read_text(encoding="ascii").splitlines()[1:]
     assert {line.split(",")[0] for line in manifest} == names
     standing = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
@@ -67,13 +68,14 @@ def test_without_rows_to_show_there_is_no_workbook_and_with_too_many_declaration
         put(con, "registry.as_of", as_of_date=AS_OF)
         for name in ("C1", "C2"):
             put(con, "refunds.declarations", declaration_id=name, entry_count=0, status="filed")
-        both = {str(path.relative_to(tmp_path)) for path in write_files(con, tmp_path, "crlf", most_packets=2)}
-        assert {"cape_position.xlsx", "report.html"} <= both
-        assert len([name for name in both if name.startswith("audit_packets/")]) == 2
-        fewer = {
-            str(path.relative_to(tmp_path))
-            for path in write_files(con, tmp_path, "crlf", workbook_rows=0, most_packets=1)
-        }
+        with settled(con):
+            both = {str(path.relative_to(tmp_path)) for path in write_files(con, tmp_path, "crlf", most_packets=2)}
+            assert {"cape_position.xlsx", "report.html"} <= both
+            assert len([name for name in both if name.startswith("audit_packets/")]) == 2
+            fewer = {
+                str(path.relative_to(tmp_path))
+                for path in write_files(con, tmp_path, "crlf", workbook_rows=0, most_packets=1)
+            }
     assert both - fewer == {name for name in both if name.startswith("audit_packets/")} | {"cape_position.xlsx"}
     assert not (tmp_path / "cape_position.xlsx").exists()
     assert not list((tmp_path / "audit_packets").glob("*.zip"))
@@ -83,3 +85,18 @@ def test_calendar_and_watch_list_are_also_written_as_tables(tmp_path: Path) -> N
     with empty_tables() as con:
         put(con, "registry.as_of", as_of_date=AS_OF)
         assert {"deadline_calendar.csv", "reconciliation_watch_list.csv"} <= written(con, tmp_path)
+
+
+def test_a_table_of_more_rows_than_are_wanted_is_no_csv_and_is_named_in_a_list(tmp_path: Path) -> None:
+    with empty_tables() as con:
+        for name in ("C1", "C2"):
+            put(con, "refunds.declarations", declaration_id=name, entry_count=0, status="filed")
+        with settled(con):
+            all_of_them = {path.name for path in write_files(con, tmp_path, "crlf", csv_rows=2)}
+            fewer = {path.name for path in write_files(con, tmp_path, "crlf", csv_rows=1)}
+            told = (tmp_path / "tables_not_written.csv").read_bytes()
+            assert not (tmp_path / "declarations.csv").exists()
+            write_files(con, tmp_path, "crlf")
+    assert fewer == (all_of_them - {"declarations.csv"}) | {"tables_not_written.csv"}
+    assert told == b"table,row_count\r\nrefunds.declarations,2\r\n"
+    assert not (tmp_path / "tables_not_written.csv").exists()

@@ -22,7 +22,7 @@ from cape_pipeline.audit_packets.packets import file_stem
 from cape_pipeline.audit_packets.zip_file import unzip
 from cape_pipeline.declaration_check.drafts import declaration_bytes
 from cape_pipeline.html import escaped
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 
 Connection = duckdb.DuckDBPyConnection
 AS_OF = date(2026, 7, 20)
@@ -67,8 +67,14 @@ def declare(con: Connection, name: str = "C1", entries: tuple[str, ...] = (ENTRY
         put(con, "refunds.declaration_entries", declaration_id=name, entry_number=entry, row_number=row)
 
 
+def made(con: Connection, **which: Any) -> dict[str, bytes]:
+    """The packets of the tables as they stand."""
+    with settled(con):
+        return audit_packets(con, **which)
+
+
 def only(con: Connection) -> dict[str, bytes]:
-    (packet,) = audit_packets(con).values()
+    (packet,) = made(con).values()
     assert verify_packet(packet) == []
     return unzip(packet)
 
@@ -78,13 +84,13 @@ def rows(members: dict[str, bytes], name: str) -> list[dict[str, str]]:
 
 
 def test_an_empty_warehouse_has_no_packets(con: Connection) -> None:
-    assert audit_packets(con) == {}
+    assert made(con) == {}
 
 
 def test_nothing_is_left_on_the_connection(con: Connection) -> None:
     put_entry(con)
     declare(con)
-    audit_packets(con)
+    made(con)
     assert con.execute("select table_name from duckdb_tables() where table_name like 'packet%'").fetchall() == []
 
 
@@ -115,7 +121,7 @@ def test_hostile_names_make_no_path_and_are_still_told(con: Connection) -> None:
     put_entry(con)
     for name in names:
         declare(con, name)
-    found = audit_packets(con)
+    found = made(con)
     assert all(re.fullmatch(r"packet_[a-z0-9_-]{1,110}\.zip", file_name) for file_name in found)
     assert [sentence for packet in found.values() for sentence in verify_packet(packet)] == []
     told = {json.loads(unzip(packet)["manifest.json"])["declaration_id"] for packet in found.values()}
@@ -212,7 +218,7 @@ def test_a_packet_quotes_no_row_of_another_declaration(con: Connection) -> None:
     put_entry(con, OTHER, importer_key="987654321")
     declare(con)
     declare(con, "C2", (OTHER,))
-    first, second = (b"".join(unzip(packet).values()) for packet in audit_packets(con).values())
+    first, second = (b"".join(unzip(packet).values()) for packet in made(con).values())
     assert (ENTRY.encode() in first, OTHER.encode() in first, b"987654321" in first) == (True, False, False)
     assert (ENTRY.encode() in second, OTHER.encode() in second, KEY.encode() in second) == (False, True, False)
 
@@ -221,9 +227,9 @@ def test_packets_made_in_several_rounds_are_those_of_one(con: Connection, monkey
     for number, name in ((ENTRY, "C1"), (OTHER, "C2")):
         put_entry(con, number)
         declare(con, name, (number,))
-    together = audit_packets(con)
+    together = made(con)
     monkeypatch.setattr(packets, "MOST_ENTRIES_AT_A_TIME", 1)
-    assert audit_packets(con) == together
+    assert made(con) == together
 
 
 def test_a_page_with_more_rows_than_it_shows_says_where_the_rest_is(
@@ -266,9 +272,9 @@ def test_of_many_declarations_drafts_come_first_and_then_the_largest(con: Connec
     put_entry(con)
     for name, status, amount in (("C1", "filed", 5), ("C2", "filed", 50), ("C3", "drafted", 1)):
         declare(con, name, (), status=status, declared_principal_usd=Decimal(amount), file_sha256=_sha256_of_empty())
-    everything = audit_packets(con)
-    assert list(audit_packets(con, most=1)) == [name for name in everything if name.startswith("packet_c3")]
-    few = audit_packets(con, most=2)
+    everything = made(con)
+    assert list(made(con, most=1)) == [name for name in everything if name.startswith("packet_c3")]
+    few = made(con, most=2)
     assert {name[:9] for name in few} == {"packet_c2", "packet_c3"}
     assert {name: everything[name] for name in few} == few
 
@@ -277,8 +283,8 @@ def test_one_declaration_is_asked_for_by_its_name(con: Connection) -> None:
     put_entry(con)
     declare(con, "c1")
     declare(con, "c2", ())
-    assert audit_packets(con, declaration_id="c1") == {"packet_c1.zip": audit_packets(con)["packet_c1.zip"]}
-    assert audit_packets(con, declaration_id="c9") == {}
+    assert made(con, declaration_id="c1") == {"packet_c1.zip": made(con)["packet_c1.zip"]}
+    assert made(con, declaration_id="c9") == {}
 
 
 def _sha256_of_empty() -> str:

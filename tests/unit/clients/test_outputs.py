@@ -1,6 +1,7 @@
 """Where a client's files lie, who may read them, and that a client that is gone leaves nothing behind."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +15,14 @@ from cape_pipeline.clients.names import client_snapshot
 from cape_pipeline.outputs import write_outputs
 from cape_pipeline.settings import Settings
 from cape_pipeline.summary import SnapshotUnusable
-from tests.support.tables import empty_tables
+from tests.support.tables import empty_tables, settled
 
 ACME, GLOBEX = Client("acme", "acme", 1), Client("globex", "globex", 2)
 
 
 @pytest.fixture
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with empty_tables() as con:
+    with empty_tables() as con, settled(con):
         yield con
 
 
@@ -43,6 +44,8 @@ def there(monkeypatch: pytest.MonkeyPatch) -> list[Client]:
 
     monkeypatch.setattr(outputs, "clients_of", listed)
     monkeypatch.setattr(outputs, "client_copies", copies)
+    # the tables of a test are one transaction, which cannot write to another catalogue
+    monkeypatch.setattr(outputs, "held_views", lambda *_, **__: nullcontext())
     monkeypatch.setattr(outputs, "write_snapshot", lambda _, target, **__: target.touch())
     return clients
 

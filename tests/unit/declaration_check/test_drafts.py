@@ -14,7 +14,7 @@ from cape_pipeline.declaration_check.drafts import CHOSEN, UnusableDraft, checke
 from cape_pipeline.outputs import write_files
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.settings import LINE_ENDINGS, project_files
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 from tests.unit.declaration_check.declarations import checked, number, numbers
 
 AS_OF = date(2026, 7, 20)
@@ -144,7 +144,8 @@ def test_drafts_are_written_with_the_line_end_that_is_set(
     end = LINE_ENDINGS[line_ending].encode()
     expected = end.join([b"Entry Number", number(1).encode(), number(2).encode(), b""])
     con.execute("update refunds.declarations set file_sha256 = ?", [hashlib.sha256(expected).hexdigest()])
-    write_files(con, tmp_path, line_ending)
+    with settled(con):
+        write_files(con, tmp_path, line_ending)
     written = (tmp_path / "declarations" / "one.csv").read_bytes()
     assert written == expected
     assert hashlib.sha256(written).hexdigest() in (tmp_path / "manifest.csv").read_text()

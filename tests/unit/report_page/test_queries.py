@@ -12,7 +12,7 @@ import pytest
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.report_page.contents import DO_FIRST, HEADLINE, SECTIONS
 from cape_pipeline.report_page.reading import query_of, statement_of
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 
 NAMES = sorted(path.name.removesuffix(".sql") for path in (files("cape_pipeline.report_page") / "queries").iterdir())
 
@@ -21,7 +21,8 @@ NAMES = sorted(path.name.removesuffix(".sql") for path in (files("cape_pipeline.
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with empty_tables() as tables:
         put(tables, "registry.as_of", as_of_date=date(2026, 7, 20))
-        yield tables
+        with settled(tables):
+            yield tables
 
 
 def test_every_query_stands_on_the_page_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from cape_pipeline.report_page.contents import SECTIONS, Table
 from cape_pipeline.report_page.reading import ShownTable, descriptions, read_table
-from tests.support.tables import empty_tables, put
+from tests.support.tables import empty_tables, put, settled
 
 TABLES = {table.name: table for section in SECTIONS for table in section.tables}
 AS_OF = date(2026, 7, 20)
@@ -23,7 +23,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def read(con: duckdb.DuckDBPyConnection, table: Table | str, most_rows: int = 100) -> ShownTable:
-    return read_table(con, TABLES[table] if isinstance(table, str) else table, {}, most_rows)
+    with settled(con):
+        return read_table(con, TABLES[table] if isinstance(table, str) else table, {}, most_rows)
 
 
 def column(shown: ShownTable, name: str) -> list[str]:

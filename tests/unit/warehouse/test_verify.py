@@ -15,7 +15,7 @@ NINE_ORDERS = {f"o{n:03}": str(date(2025, 3, 1) + timedelta(days=n)) for n in ra
 def test_what_keeps_its_promises_has_none_broken(opened: Shop) -> None:
     opened.build_all()
     for contract in shop.CONTRACTS.values():
-        assert broken_promises(opened.con, contract) == []
+        assert broken_promises(opened.con, contract, read_builds(opened.con)) == []
         assert changed_months(opened.con, contract, read_builds(opened.con)) == []
 
 
@@ -31,7 +31,7 @@ def test_the_rows_of_a_view_are_computed_and_held_against_its_contract(opened: S
     opened.build_all()
     opened.write("shop.dear_items", sql)
     opened.build("shop.dear_items")
-    (offence,) = broken_promises(opened.con, shop.CONTRACTS["shop.dear_items"])
+    (offence,) = broken_promises(opened.con, shop.CONTRACTS["shop.dear_items"], read_builds(opened.con))
     assert promise in offence.promise
     assert offence.count == 1
 

@@ -1,4 +1,4 @@
-"""The workbook read as others read it: by openpyxl, and by IronCalc, which computes every formula anew."""
+"""The workbook made, and read as others read it: by openpyxl, and by IronCalc, which computes every formula anew."""
 
 import io
 from collections.abc import Iterator
@@ -6,12 +6,22 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import ironcalc
 import openpyxl
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from cape_pipeline.workbook import workbook
+from tests.support.tables import settled
+
 HEADER, FIRST, TOTALS = 4, 5, 3  # rows as a spreadsheet counts them
+
+
+def filled(con: duckdb.DuckDBPyConnection, **how: int) -> bytes:
+    """The workbook of the tables as they stand."""
+    with settled(con):
+        return workbook(con, **how)
 
 
 def opened(content: bytes, *, values: bool = False) -> openpyxl.Workbook:

@@ -11,10 +11,20 @@ import duckdb
 from openpyxl.utils import get_column_letter
 
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.workbook import workbook
 from cape_pipeline.workbook.sheets import sheets
 from tests.support.tables import put
-from tests.unit.workbook.reading import FIRST, HEADER, TOTALS, Calculated, cents, column, disagreements, heads, opened
+from tests.unit.workbook.reading import (
+    FIRST,
+    HEADER,
+    TOTALS,
+    Calculated,
+    cents,
+    column,
+    disagreements,
+    filled,
+    heads,
+    opened,
+)
 
 
 def put_entries(con: duckdb.DuckDBPyConnection, count: int) -> None:
@@ -32,7 +42,7 @@ def put_entries(con: duckdb.DuckDBPyConnection, count: int) -> None:
 
 def test_header_filter_frozen_rows_and_page_fit_the_rows(con: duckdb.DuckDBPyConnection) -> None:
     put_entries(con, 3)
-    for sheet in opened(workbook(con)).worksheets[1:-1]:
+    for sheet in opened(filled(con)).worksheets[1:-1]:
         rows = 3 if sheet.title == "Receivable entries" else sheet.max_row - HEADER
         last = f"{get_column_letter(len(heads(sheet)))}{max(HEADER + rows, FIRST)}"
         assert sheet.freeze_panes == "B5", sheet.title
@@ -44,7 +54,7 @@ def test_header_filter_frozen_rows_and_page_fit_the_rows(con: duckdb.DuckDBPyCon
 
 
 def test_every_header_says_what_its_column_means(con: duckdb.DuckDBPyConnection) -> None:
-    book = opened(workbook(con))
+    book = opened(filled(con))
     meanings = {field.name: field.description for field in CONTRACTS["payments.rev603_reconciliation"].fields}
     sheet = book["Refunds"]
     for name, position in heads(sheet).items():
@@ -58,7 +68,7 @@ def test_every_header_says_what_its_column_means(con: duckdb.DuckDBPyConnection)
 
 def test_totals_cover_every_row_and_follow_the_filter(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     put_entries(con, 4)
-    content = workbook(con)
+    content = filled(con)
     sheet = opened(content)["Receivable entries"]
     at = heads(sheet)["principal_usd"]
     letter = get_column_letter(at)
@@ -79,7 +89,7 @@ def test_totals_of_refunds_are_those_of_refunds_that_count(con: duckdb.DuckDBPyC
             is_counted=counts,
             rev603_usd=amount and Decimal(amount),
         )
-    content = workbook(con)
+    content = filled(con)
     sheet = opened(content, values=True)["Refunds"]
     assert sheet.cell(TOTALS, heads(sheet)["rev603_usd"]).value == 10.1
     assert sheet.cell(TOTALS, 1).value == "Total where is_counted"
@@ -88,7 +98,7 @@ def test_totals_of_refunds_are_those_of_refunds_that_count(con: duckdb.DuckDBPyC
 
 def test_a_table_that_does_not_fit_goes_on_in_numbered_sheets(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     put_entries(con, 7)
-    content = workbook(con, rows_of_a_sheet=3)
+    content = filled(con, rows_of_a_sheet=3)
     book = opened(content, values=True)
     parts = [book[name] for name in ("Receivable entries", "Receivable entries 2", "Receivable entries 3")]
     assert [column(part, "entry_number") for part in parts] == [
@@ -112,7 +122,7 @@ def test_a_table_that_does_not_fit_goes_on_in_numbered_sheets(con: duckdb.DuckDB
 
 def test_rows_that_just_fit_take_one_sheet(con: duckdb.DuckDBPyConnection) -> None:
     put_entries(con, 3)
-    assert "Receivable entries 2" not in opened(workbook(con, rows_of_a_sheet=3)).sheetnames
+    assert "Receivable entries 2" not in opened(filled(con, rows_of_a_sheet=3)).sheetnames
 
 
 def test_a_row_that_does_not_close_shows_by_how_much(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
@@ -134,7 +144,7 @@ def test_a_row_that_does_not_close_shows_by_how_much(con: duckdb.DuckDBPyConnect
         explained_usd=Decimal("0.00"),
         unexplained_usd=Decimal("0.00"),
     )
-    content = workbook(con)
+    content = filled(con)
     book = opened(content, values=True)
     assert [cents(value) for value in column(book["Rollforward"], "computed_closing_usd")] == [Decimal("62.50")]
     assert [cents(value) for value in column(book["Rollforward"], "closing_check_usd")] == [Decimal("-0.01")]
@@ -155,7 +165,7 @@ def test_the_way_of_a_refund_is_checked_as_far_as_it_is_known(con: duckdb.DuckDB
         ("batch", known | {"refund_number": None}),
     ):
         put(con, "payments.rev603_reconciliation", **way | values | {"reconciliation_key": key})
-    content = workbook(con)
+    content = filled(con)
     sheet = opened(content, values=True)["Refunds"]
     keys = column(sheet, "reconciliation_key")
     found = dict(zip(keys, (cents(value) for value in column(sheet, "cash_check_usd")), strict=True))
@@ -183,7 +193,7 @@ def test_a_month_of_interest_is_a_column(con: duckdb.DuckDBPyConnection) -> None
         " as months(entry_number, period_end, accrued_through_date, interest_usd, interest_unknown_reason)"
     )
     put_entries(con, 2)
-    book = opened(workbook(con), values=True)
+    book = opened(filled(con), values=True)
     sheet = book["Interest by entry"]
     assert column(sheet, "interest_2026_05_usd") == [1.1, None]
     assert column(sheet, "interest_2026_06_usd") == [2.2, None]
@@ -196,8 +206,8 @@ def test_a_month_of_interest_is_a_column(con: duckdb.DuckDBPyConnection) -> None
 
 def test_the_same_tables_give_the_same_bytes_and_the_day_is_the_as_of_day(con: duckdb.DuckDBPyConnection) -> None:
     put_entries(con, 2)
-    content = workbook(con)
-    assert hashlib.sha256(workbook(con)).digest() == hashlib.sha256(content).digest()
+    content = filled(con)
+    assert hashlib.sha256(filled(con)).digest() == hashlib.sha256(content).digest()
     assert opened(content).properties.created == datetime(2026, 7, 20)  # noqa: DTZ001 (the file states UTC)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {info.date_time[0] for info in archive.infolist()} == {1980}

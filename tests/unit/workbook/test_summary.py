@@ -7,9 +7,8 @@ from typing import Any
 
 import duckdb
 
-from cape_pipeline.workbook import workbook
 from tests.support.tables import put
-from tests.unit.workbook.reading import disagreements, opened, summary_lines
+from tests.unit.workbook.reading import disagreements, filled, opened, summary_lines
 
 EXACT = {"principal_usd": Decimal("100.00"), "open_principal_usd": Decimal("100.00")}
 
@@ -19,7 +18,7 @@ def lines(content: bytes) -> dict[str, list[Any]]:
 
 
 def test_without_rows_sums_are_zero_and_everything_closes(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["Checks that do not close"][0] == 0
     assert told["Closing"][:3] == [0, 0, 0]
@@ -31,7 +30,7 @@ def test_without_rows_sums_are_zero_and_everything_closes(con: duckdb.DuckDBPyCo
 def test_a_stage_of_which_no_amount_is_known_is_empty(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     put(con, "reports.receivable_position", stage="accepted", entry_count=1, principal_usd=None)
     put(con, "reports.receivable_entries", stage="accepted", principal_usd=None)
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["accepted: accepted by CAPE"][:2] == [1, None]
     assert told["doubtful: in review, or above the certain part"][:2] == [0, 0]
@@ -45,7 +44,7 @@ def test_a_sum_that_differs_from_its_entries_is_shown(con: duckdb.DuckDBPyConnec
     put(con, "reports.receivable_rollforward", closing_principal_usd=Decimal("100.00"), **OPENED)
     put(con, "reports.receivable_movements", closing_principal_usd=Decimal("100.00"), **OPENED)
     put(con, "reports.receivable_rollforward_total", closing_usd=Decimal("100.00"))
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["Receivable and its entries: principal_usd"][:4] == [100, 99.99, 0.01, "does not close"]
     assert told["Receivable and its entries: open_principal_usd"][:4] == [100, 100, 0, "closes"]
@@ -76,7 +75,7 @@ def test_the_roll_forward_adds_up_its_lines(con: duckdb.DuckDBPyConnection, tmp_
     put(con, "reports.receivable_rollforward", importer_key="k", opening_close_name="june", **amounts)
     put(con, "reports.receivable_movements", importer_key="k", **amounts)
     put(con, "reports.receivable_rollforward_total", opening_close_name="june", closing_usd=Decimal("843.77"))
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["Books opened with"][0] == "june"
     assert told["Opening"][:3] == [1000, 50, 1050]
@@ -107,7 +106,7 @@ def test_cash_is_expected_in_the_month_its_window_ends(con: duckdb.DuckDBPyConne
             total_usd=amount and Decimal(amount),
             refund_numbers=refunds,
         )
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["2026-08"][0] == 10.5
     assert told["2026-09"][0] == 7
@@ -121,7 +120,7 @@ def test_amounts_too_long_for_a_number_still_agree(con: duckdb.DuckDBPyConnectio
     long = {"principal_usd": Decimal("12345678901234.56"), "open_principal_usd": Decimal("12345678901234.56")}
     put(con, "reports.receivable_position", stage="accepted", entry_count=1, **long)
     put(con, "reports.receivable_entries", stage="accepted", **long)
-    content = workbook(con)
+    content = filled(con)
     told = lines(content)
     assert told["All stages"][1] == "12345678901234.56"
     assert told["Receivable and its entries: principal_usd"][2:4] == [0, "closes"]
@@ -129,7 +128,7 @@ def test_amounts_too_long_for_a_number_still_agree(con: duckdb.DuckDBPyConnectio
 
 
 def test_a_link_leads_to_a_sheet_of_this_file_and_names_to_its_cells(con: duckdb.DuckDBPyConnection) -> None:
-    book = opened(workbook(con))
+    book = opened(filled(con))
     links = [cell.hyperlink for row in book["Summary"].iter_rows() for cell in row if cell.hyperlink]
     assert [link.target for link in links] == [None] * len(links)
     assert {link.location for link in links} == {f"'{name}'!A1" for name in book.sheetnames[1:-1]}

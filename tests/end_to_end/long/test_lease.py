@@ -46,7 +46,7 @@ def start(settings: Settings, tmp_path: Path) -> Iterator[Start]:
 
     def worker(name: str) -> subprocess.Popen[bytes]:
         command = worker_command(name)
-        command[command.index("cape_pipeline.cluster.celery_app")] = "tests.unit.cluster.steps"
+        command[command.index("cape_pipeline.cluster.celery_app")] = "tests.support.lease_steps"
         environment = {**os.environ, **settings.as_environment(), "PYTHONPATH": str(ROOT)}
         with (tmp_path / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
