@@ -230,7 +230,8 @@ def _cells(report: Report, keys: Sequence[str]) -> dict[str, int]:
 
 def _nearest(matches: Sequence[_Match]) -> str:
     if not matches:
-        return f"no row of the first {HEADER_ROWS} holds a header of a report known here"
+        codes = ", ".join(dict.fromkeys(report.code for report in report_book().reports))
+        return f"no row of the first {HEADER_ROWS} holds a header of a report known here ({codes})"
     nearest = max(matches, key=lambda match: (match.likeness, -match.row))
     report = nearest.report
     missing = tuple(column for column in report.needed if column.name not in nearest.cell_of)

@@ -85,7 +85,10 @@ def read_folder(folder: Path) -> Folder:
             recognised.append(found)
     if not recognised:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
-        raise UnusableExports(f"none of the files in {folder} is a report known here. {unknown[0]}{more}")
+        raise UnusableExports(
+            f"none of the files in {folder} is a report known here. {unknown[0]}{more}. Export the reports that README"
+            " names under 'What goes in', or see with cape check FILE what a file is taken for"
+        )
     return Folder(tuple(recognised), tuple(unknown))
 
 
