@@ -545,6 +545,7 @@ class JudgedCases(TableContract):
     """One entry summary as of the day with its facts and the outcome of every CAPE rule, one column a rule."""
 
     source = "view"
+    partition = "entry_month"
     independent_by = "entry_number"
     fields = (*CaseFacts.fields, *(_outcome(rule, "_outcome") for rule in RULES))
     grain = ("entry_number",)
@@ -672,11 +673,6 @@ class Eligibility(TableContract):
         *_decided("assumed_liquidation_from_date", "registry_version"),
     )
     grain = ("entry_number",)
-
-    @classmethod
-    def is_built_by_month(cls) -> bool:
-        """Months are asked for as of the table below it, which is built by them; the view is made once for all."""
-        return False
 
 
 class OpenDeadlines(TableContract):

@@ -1,7 +1,8 @@
 """warehouse.builds: what stands in each table-month, from which inputs, and what has become stale.
 
 A table with a `partition_month` tells its content by month, also when it is built whole; a month of a table that is
-built by month then depends on that month of it only.
+built by month then depends on that month of it only. A view with months has no content of its own: in its place stands
+how it is made, and that month of what it reads.
 
 Belongs here: input hashes, content hashes, and the judgement of staleness. Does not belong here: building
 (`publish.py`). The rows of `warehouse.builds` are written in the transaction of the rows they describe.
@@ -91,19 +92,22 @@ class Inputs:
             if upstream in contract.reads_through:
                 told += self._through(upstream)
             else:
-                told += _contents(upstream, month if self._is_same_month(contract, upstream) else None, self.builds)
+                told += self._told_of(upstream, contract, month if is_monthly(contract) else None)
         if is_by_sql(contract) and "registry_version" in table_query(contract.table_id()).parameters:
             told.append(registry_version(contract, self.builds, self.contracts))
         return hashlib.sha256("\n".join(told).encode()).hexdigest()[:32]
 
-    def _is_same_month(self, contract: type[TableContract], upstream: str) -> bool:
-        """Whether a month of the table reads only that month of the upstream table."""
-        return (
-            is_monthly(contract)
-            and upstream in self.contracts
-            and tells_by_month(self.contracts[upstream])
-            and self.contracts[upstream].month_meaning() == contract.month_meaning()
-        )
+    def _told_of(self, upstream: str, reader: type[TableContract], month: str | None) -> list[str]:
+        """The content of what is read, of one month of it where the reader's month is made from that alone."""
+        read = self.contracts.get(upstream)
+        if month is None or read is None or read.month_meaning() != reader.month_meaning():
+            return _contents(upstream, None, self.builds)
+        if tells_by_month(read):
+            return _contents(upstream, month, self.builds)
+        if read.partition is None:
+            return _contents(upstream, None, self.builds)
+        behind = [line for table in reads_of(read) for line in self._told_of(table, read, month)]
+        return [self._definition(read), *behind]
 
     def _through(self, upstream: str) -> list[str]:
         """What is left to say of a table whose content another one tells: how it is made."""

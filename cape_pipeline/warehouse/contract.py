@@ -117,6 +117,7 @@ class TableContract:
     grain: ClassVar[tuple[str, ...]]
     source: ClassVar[Literal["sql", "view", "python", "received"]] = "sql"
     reads: ClassVar[tuple[str, ...]] = ()  # tables a python table is made from; those of a SELECT its syntax tree says
+    #: Of a view: its rows of a month are made from the rows of that month, in every table it reads that has months.
     partition: ClassVar[Literal["entry_month", "liquidation_month", "refund_month"] | None] = None
     #: Upstream tables of which all that the table reads is told by the content of another one it reads: {read: teller}.
     #: They are read, but only the teller's content makes the table due.
@@ -146,8 +147,8 @@ class TableContract:
 
     @classmethod
     def is_built_by_month(cls) -> bool:
-        """Only the first kind of month is a stable key; any other table is rebuilt whole (E3)."""
-        return cls.partition == "entry_month"
+        """Only the first kind of month is a stable key; any other table is rebuilt whole (E3), a view not at all."""
+        return cls.partition == "entry_month" and cls.source != "view"
 
     @classmethod
     def month_meaning(cls) -> str | None:

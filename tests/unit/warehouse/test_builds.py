@@ -158,6 +158,34 @@ def test_a_monthly_table_depends_on_the_same_month_upstream_and_a_whole_table_on
     assert {name for name in before if before[name] != after[name]} == {"shipments 2025-04", "totals all"}
 
 
+@pytest.mark.parametrize(
+    ("moved", "month", "is_due"),
+    [
+        ("entries.case_facts", "2025-03", True),
+        ("entries.case_facts", "2025-04", False),
+        ("registry.as_of", "all", True),
+        ("registry.cape_rules", "all", True),
+        # the view's own record tells of all months at once, and so of none
+        ("entries.judged_cases", "all", False),
+    ],
+)
+def test_a_month_read_through_a_view_with_months_depends_on_that_month_of_what_the_view_reads(
+    moved: str, month: str, *, is_due: bool
+) -> None:
+    decisions = CONTRACTS["entries.eligibility_decisions"]
+    assert "entries.judged_cases" in reads_of(decisions)
+    stood = {
+        ("entries.case_facts", "2025-03"): Build("i", 1, "1"),
+        ("entries.case_facts", "2025-04"): Build("i", 1, "1"),
+        ("registry.as_of", "all"): Build("i", 1, "1"),
+        ("registry.cape_rules", "all"): Build("i", 1, "1"),
+        ("entries.judged_cases", "all"): Build("i", None, "1"),
+    }
+    before = input_hash(decisions, "2025-03", stood, CONTRACTS)
+    after = input_hash(decisions, "2025-03", {**stood, (moved, month): Build("i", 1, "2")}, CONTRACTS)
+    assert (after != before) is is_due
+
+
 def test_a_month_without_rows_is_as_good_as_none(opened: Shop) -> None:
     opened.build("shop.sales")
     before = input_hash(shop.Totals, "all", read_builds(opened.con), shop.CONTRACTS)
