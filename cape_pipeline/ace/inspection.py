@@ -110,11 +110,15 @@ class _Match:
     complete: bool
 
     @property
-    def likeness(self) -> tuple[float, int]:
-        """How much of what the report needs is there; then how many of its columns."""
+    def share(self) -> float:
+        """How much of what the report needs is there."""
         needed = self.report.needed
-        there = sum(column.name in self.cell_of for column in needed)
-        return (there / len(needed), len(self.cell_of))
+        return sum(column.name in self.cell_of for column in needed) / len(needed)
+
+    @property
+    def likeness(self) -> float:
+        """That, for each column of the report that is there: a list of one column is like no export of thirty."""
+        return self.share * len(self.cell_of)
 
 
 def inspect_file(path: Path) -> Inspection:
@@ -241,8 +245,7 @@ def _nearest(matches: Sequence[_Match]) -> str:
     else:
         lacking = tuple(report.column(name) for name in report.any_of)
         lacks = "any of " + ", ".join(f"'{column.label}'" for column in lacking)
-    share, _ = nearest.likeness
-    if share < 0.5 or len(nearest.cell_of) < 2:
+    if nearest.share < 0.5 or len(nearest.cell_of) < 2:
         return (
             f"the headers are of no report known here; nearest is {report.code} ({report.title}), which needs {lacks}"
         )

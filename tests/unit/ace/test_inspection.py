@@ -87,13 +87,14 @@ def test_a_default_es003_says_which_columns_are_missing_and_how_to_add_them(inta
     assert not intake.inspect(intake.csv(EVERY_REPORT["ES-003"])).advice()
 
 
-def test_a_missing_needed_column_names_the_table_and_how_to_add_it(intake: Intake) -> None:
-    cell = samples.ES003_HEADERS.index("Tariff Ordinal Number")
+@pytest.mark.parametrize("label", ["Tariff Ordinal Number", "Entry Summary Number"])
+def test_a_missing_needed_column_names_the_table_and_how_to_add_it(intake: Intake, label: str) -> None:
+    cell = samples.ES003_HEADERS.index(label)
     rows = [row[:cell] + row[cell + 1 :] for row in EVERY_REPORT["ES-003"]]
     with pytest.raises(UnreadableExport) as refused:
         intake.inspect(intake.csv(rows))
     assert "row 1 look like ES-003" in refused.value.reason
-    assert "'Tariff Ordinal Number', without which ace.es003_tariff_lines cannot be built" in refused.value.reason
+    assert f"'{label}', without which ace.es003_tariff_lines cannot be built" in refused.value.reason
     assert "Report Builder" in refused.value.reason
 
 
