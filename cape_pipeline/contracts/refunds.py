@@ -834,16 +834,5 @@ class AccruedInterest(TableContract):
     """One entry summary with a principal, and its interest up to a month end, a close, or the last day it is booked."""
 
     source = "view"
-    fields = (
-        f.entry_number,
-        f.through_date,
-        ends_month,
-        is_close,
-        is_last,
-        f.interest_usd.meaning("Interest to the day, the least that class and day of deposit leave").optional(),
-        f.interest_high_usd.optional(),
-        month_opening_interest_usd.optional(),
-        f.is_rate_carried_forward,
-        f.books_interest_unknown_reason.optional(),
-    )
+    fields = AccruedExceptions.fields
     grain = ("entry_number", "through_date")

@@ -100,14 +100,13 @@ class Inputs:
     def _told_of(self, upstream: str, reader: type[TableContract], month: str | None) -> list[str]:
         """The content of what is read, of one month of it where the reader's month is made from that alone."""
         read = self.contracts.get(upstream)
-        if month is None or read is None or read.month_meaning() != reader.month_meaning():
-            return _contents(upstream, None, self.builds)
-        if tells_by_month(read):
-            return _contents(upstream, month, self.builds)
-        if read.partition is None:
-            return _contents(upstream, None, self.builds)
-        behind = [line for table in reads_of(read) for line in self._told_of(table, read, month)]
-        return [self._definition(read), *behind]
+        if month and read and read.month_meaning() == reader.month_meaning():
+            if tells_by_month(read):
+                return _contents(upstream, month, self.builds)
+            if read.partition:
+                behind = [line for table in reads_of(read) for line in self._told_of(table, read, month)]
+                return [self._definition(read), *behind]
+        return _contents(upstream, None, self.builds)
 
     def _through(self, upstream: str) -> list[str]:
         """What is left to say of a table whose content another one tells: how it is made."""

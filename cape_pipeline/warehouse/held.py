@@ -33,8 +33,8 @@ def held_views(
         con: a connection to the warehouse, or to a copy.
         views: the views to hold, by their table ids.
         contracts: of every table.
-        is_large: hold them compressed in a file where the engine spills, at twice the cost: uncompressed they would
-            take more disk there than the warehouse.
+        is_large: hold them in a file where the engine spills: it is compressed, and in memory they would fill the limit
+            and then more disk than the warehouse.
     """
     ((catalog, spill),) = con.execute("select current_database(), current_setting('temp_directory')").fetchall()
     with TemporaryDirectory(prefix="held-views-", dir=Path(spill).parent) if is_large else nullcontext() as folder:
