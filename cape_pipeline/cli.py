@@ -15,6 +15,7 @@ from cape_pipeline.commands.history import history
 from cape_pipeline.commands.interest import interest
 from cape_pipeline.commands.packet import packet
 from cape_pipeline.commands.registry import begin_registry, diff, pages
+from cape_pipeline.commands.restore import restore
 from cape_pipeline.commands.run import run
 from cape_pipeline.commands.sample import sample
 from cape_pipeline.commands.sql import sql
@@ -43,6 +44,7 @@ app.command()(interest)
 app.command()(calibrate)
 app.command()(close)
 app.command()(verify)
+app.command()(restore)
 app.command()(sample)
 app.command()(ui)
 app.command()(worker)

@@ -1,13 +1,14 @@
 """Verify: whether the received files, the registry and every table are what the warehouse says they are.
 
-Nothing is written. Every archived file is read again and hashed; every table is hashed and held against what was
-recorded with its rows; every view is computed in full; every promise of every contract and every claim is looked at.
+Nothing is written. Every archived file is read again and hashed; the rows of every file are added up again; every table
+is hashed and held against what was recorded with its rows; every view is computed in full; every promise of every
+contract and every claim is looked at; and every issued position must still have what it is built from again.
 
 Belongs here: what is looked at and what is said of it. Does not belong here: how one table is looked at
 (`warehouse/verify.py`), and the command (`commands/verify.py`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,8 +16,10 @@ import duckdb
 
 from cape_pipeline.ace import macros_sql
 from cape_pipeline.ace.archive import is_whole, place_of
+from cape_pipeline.ace.control_totals import ControlTotal, control_totals
 from cape_pipeline.assets.registry import SEEDED
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.issued.keeping import count_positions, lacking
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import open_storage
 from cape_pipeline.settings import EMBEDDED, Settings, project_files
@@ -27,7 +30,7 @@ from cape_pipeline.warehouse.contract_sql import shape_offences, such_as
 from cape_pipeline.warehouse.masking import masked_rows
 from cape_pipeline.warehouse.verify import broken_promises, changed_months
 
-Kind = Literal["received file", "registry", "table", "promise", "behind"]
+Kind = Literal["received file", "registry", "table", "promise", "behind", "issued position"]
 Progress = Callable[[str], None]
 
 
@@ -50,6 +53,8 @@ class Verification:
     seeds_compared: int
     tables_hashed: int
     views_computed: int
+    positions_examined: int
+    control_totals: tuple[ControlTotal, ...]
     findings: tuple[Finding, ...]
 
     @property
@@ -76,11 +81,23 @@ def verify(settings: Settings, progress: Progress = lambda _: None) -> Verificat
         ):
             raise WarehouseUnusable(f"{settings.warehouse} holds no tables yet: cape run makes them")
         kept, not_kept, of_files = _of_files(con, settings, progress)
-        findings = [*of_files, *_of_seeds(con), *_of_tables(con, progress), *_behind(con)]
+        totals = control_totals(con)
+        findings = [*of_files, *_of_totals(totals), *_of_seeds(con), *_of_tables(con, progress), *_behind(con)]
     finally:
         con.close()
+    progress("issued positions")
+    findings += [Finding("issued position", name, sentence) for name, sentence in lacking(settings.archive)]
     views = sum(contract.source == "view" for contract in CONTRACTS.values())
-    return Verification(kept, not_kept, len(SEEDED), len(CONTRACTS) - views, views, tuple(findings))
+    return Verification(
+        kept,
+        not_kept,
+        len(SEEDED),
+        len(CONTRACTS) - views,
+        views,
+        count_positions(settings.archive),
+        tuple(totals),
+        tuple(findings),
+    )
 
 
 def _of_files(con: duckdb.DuckDBPyConnection, settings: Settings, progress: Progress) -> tuple[int, int, list[Finding]]:
@@ -95,6 +112,17 @@ def _of_files(con: duckdb.DuckDBPyConnection, settings: Settings, progress: Prog
             found.append(Finding("received file", file_name, sentence))
     kept = sum(bool(is_kept) for *_, is_kept in rows)
     return kept, len(rows) - kept, found
+
+
+def _of_totals(totals: Iterable[ControlTotal]) -> Iterator[Finding]:
+    """Files whose rows do not come to what they came to when they were loaded."""
+    for total in totals:
+        if not total.is_as_recorded:
+            sentence = (
+                f"its rows come to {total.control_total_usd}, and came to {total.recorded_usd} when it was loaded:"
+                " restore the warehouse, or delete it and run again"
+            )
+            yield Finding("received file", total.file_name, sentence)
 
 
 def _of_seeds(con: duckdb.DuckDBPyConnection) -> Iterator[Finding]:

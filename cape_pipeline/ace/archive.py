@@ -45,24 +45,40 @@ def keep(archive: Path, source: Path, load_id: str) -> Path:
     Raises:
         NotKept: no room or no permission, or the file is no longer the one whose sha256 is `load_id`.
     """
-    place = place_of(archive, load_id)
     try:
-        if _holds(place, load_id):
-            return place
-        archive.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
-        place.parent.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
-        with _new_file(place) as draft:
-            with pa.output_stream(str(draft), compression="zstd") as out:
-                found = _copy(source, out)
-            if found != load_id:
-                raise NotKept(f"{source} has changed while it was loaded: run again when it is complete")
+        return store(archive, source, load_id)
     except OSError as error:
         why = os.strerror(error.errno) if error.errno else error
         raise NotKept(
             f"{source} cannot be kept in {archive} ({why}), so it was not loaded: make room or"
             " allow writing there, or run with --discard-raw and keep the file elsewhere"
         ) from error
+
+
+def store(archive: Path, source: Path, sha256: str) -> Path:
+    """Put any file into an archive under its hash, as `keep` does.
+
+    Raises:
+        NotKept: the file is no longer the one with that sha256.
+        OSError: no room or no permission.
+    """
+    place = place_of(archive, sha256)
+    if _holds(place, sha256):
+        return place
+    archive.mkdir(mode=OWNER_ONLY_FOLDER, parents=True, exist_ok=True)
+    place.parent.mkdir(mode=OWNER_ONLY_FOLDER, exist_ok=True)
+    with _new_file(place) as draft:
+        with pa.output_stream(str(draft), compression="zstd") as out:
+            found = _copy(source, out)
+        if found != sha256:
+            raise NotKept(f"{source} has changed while it was read: run again when it is complete")
     return place
+
+
+def clear_drafts(archive: Path) -> None:
+    """Remove what a killed run had begun to put into the archive; nobody may be putting anything there now."""
+    for draft in archive.rglob(".*.part"):
+        draft.unlink(missing_ok=True)
 
 
 def restore(archive: Path, load_id: str, target: Path) -> None:

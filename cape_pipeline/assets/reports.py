@@ -13,6 +13,7 @@ import dagster as dg
 from cape_pipeline.assets.failures import said_for_people
 from cape_pipeline.assets.shown import asset_key
 from cape_pipeline.contracts import CONTRACTS
+from cape_pipeline.issued.keeping import issue
 from cape_pipeline.outputs import PACKETS, PAGE, WORKBOOK, write_outputs
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.staleness import refuse_stale
@@ -55,6 +56,7 @@ def output_files(warehouse: Warehouse) -> Iterator[object]:
     with said_for_people():
         refuse_stale(warehouse.connection)
         written = write_outputs(warehouse.connection, warehouse.settings)
+        position_id = issue(warehouse.connection, warehouse.settings, written)
         for name in FILE_ASSETS:
             files = [file for of_one in written for file in of_one.files if asset_of(file) == name]
             yield dg.MaterializeResult(
@@ -64,6 +66,7 @@ def output_files(warehouse: Warehouse) -> Iterator[object]:
                     "files": len(files),
                     "bytes": sum(file.stat().st_size for file in files),
                     "clients": sum(of_one.client is not None for of_one in written),
+                    "issued position": position_id,
                 },
             )
 

@@ -17,9 +17,10 @@ MOST_SHOWN = 40
 def verify(warehouse: WarehouseOption = DEFAULTS.warehouse, as_json: JsonOption = False) -> None:
     """Look whether everything is what the warehouse says it is.
 
-    Hashes every archived file and every table again, compares the registry
-    with this installation's, computes every view, and checks every promise
-    and every claim. Writes nothing. Ends with 0 when all is as recorded, 1 when something was
+    Hashes every archived file and every table again, adds up the rows of every
+    file, compares the registry with this installation's, computes every view,
+    checks every promise and every claim, and that every issued position could
+    be built again. Writes nothing. Ends with 0 when all is as recorded, 1 when something was
     changed, 2 when the warehouse cannot be read.
 
     Example: cape verify --warehouse cape-demo/warehouse/cape.duckdb
@@ -38,8 +39,10 @@ def verify(warehouse: WarehouseOption = DEFAULTS.warehouse, as_json: JsonOption 
         print_json({"is_whole": verification.is_whole, **asdict(verification)})
     else:
         out.print(
-            f"Hashed {verification.files_hashed:,} received files and {verification.tables_hashed:,} tables, computed"
-            f" {verification.views_computed:,} views, compared {verification.seeds_compared:,} registry tables.",
+            f"Hashed {verification.files_hashed:,} received files and {verification.tables_hashed:,} tables, added up"
+            f" {len(verification.control_totals):,} files, computed {verification.views_computed:,} views, compared"
+            f" {verification.seeds_compared:,} registry tables, examined {verification.positions_examined:,} issued"
+            " positions.",
             highlight=False,
         )
         if verification.files_not_kept:

@@ -20,7 +20,7 @@ from cape_pipeline.commands.interrupts import heard, listening, stop_if_heard
 PROGRAM = [sys.executable, "-c", "from cape_pipeline.cli import main; main()"]
 COMMANDS = (
     "", "demo", "run", "check", "explain", "sql", "history", "interest", "calibrate", "close", "ui", "registry",
-    "registry pages", "registry diff", "sample", "verify", "worker", "packet",
+    "registry pages", "registry diff", "sample", "verify", "worker", "packet", "restore",
 )  # fmt: skip
 DAYS = ("--from", "2025-05-15", "--to", "2026-06-10")
 

@@ -73,11 +73,35 @@ def test_a_claim_that_is_no_longer_true_is_told(warehouse: Path) -> None:
 
 
 def test_a_received_file_that_was_changed_or_lost_in_the_archive_is_told(warehouse: Path) -> None:
-    kept = sorted((warehouse.parent / "archive").rglob("*.zst"))
+    kept = sorted((warehouse.parent / "archive").glob("??/*.zst"))
     kept[0].write_bytes(kept[0].read_bytes()[:-1] + b"x")
     kept[1].unlink()
     told = {finding["sentence"].split(":")[0].split("zst ")[1] for finding in findings(warehouse)}
     assert told == {"is not the file that was loaded", "is gone"}
+
+
+def test_a_received_amount_that_was_changed_is_told_by_the_control_total_of_its_file(warehouse: Path) -> None:
+    change(warehouse, "update ace.es003_tariff_lines set duty_usd = duty_usd + 0.01 where source_row = 2")
+    told = [finding for finding in findings(warehouse) if finding["kind"] == "received file"]
+    assert [finding["name"] for finding in told] == ["ES-003_entry_summary_line_tariff_details.csv"]
+    assert "when it was loaded" in told[0]["sentence"]
+
+
+def test_the_control_total_of_every_file_is_told_to_tie_out(warehouse: Path) -> None:
+    totals = {total["file_name"]: total for total in json.loads(verify(warehouse, "--json").stdout)["control_totals"]}
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        loads = con.execute("select file_name, rows_loaded, cast(control_total_usd as varchar) from ace.loads")
+        expected = {name: (rows, total) for name, rows, total in loads.fetchall()}
+    assert {name: (told["rows_loaded"], told["control_total_usd"]) for name, told in totals.items()} == expected
+    assert any(total for _, total in expected.values())
+
+
+def test_an_issued_position_that_lost_a_seed_is_told(warehouse: Path) -> None:
+    seeds = sorted((warehouse.parent / "archive" / "positions").rglob("*.zst"))
+    seeds[0].unlink()
+    (told,) = findings(warehouse)
+    assert told["kind"] == "issued position"
+    assert "is gone or damaged" in told["sentence"]
 
 
 def test_another_registry_and_what_it_leaves_behind_is_told(warehouse: Path) -> None:
