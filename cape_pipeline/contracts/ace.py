@@ -58,6 +58,7 @@ class Quarantine(TableContract):
     """One reason why one received row could not be used."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *RECEIVED,
         f.report_code,
@@ -86,6 +87,7 @@ class Es003TariffLines(TableContract):
     """One tariff row of one entry summary line in one received ES-003."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -150,6 +152,7 @@ class Es003LineAmounts(TableContract):
     """
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *RECEIVED,
         f.entry_number,
@@ -169,6 +172,7 @@ class Es003EntryAmounts(TableContract):
     """
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *RECEIVED,
         f.entry_number,
@@ -185,6 +189,7 @@ class BrokerLines(TableContract):
     """
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -220,6 +225,7 @@ class Es022Entries(TableContract):
     """One entry of one CAPE claim in one received ES-022."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.claim_number.optional(),
@@ -248,6 +254,7 @@ class CapeClaimDetails(TableContract):
     """CBP's outcome for one entry of one claim in one received Claim Details file."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -262,6 +269,7 @@ class Rev603Refunds(TableContract):
     """One refund in one received REV-603."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.refund_number,
@@ -288,6 +296,7 @@ class Rev613RejectedRefunds(TableContract):
     """One rejected or held refund in one received REV-613."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.refund_number,
@@ -303,6 +312,7 @@ class Rev615RefundEntries(TableContract):
     """One entry of one refund in one received REV-615."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.claim_number.optional(),
@@ -320,6 +330,7 @@ class Es701Liquidations(TableContract):
     """One entry on one received ES-701: CBP's courtesy notice that it liquidates or has liquidated."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -339,6 +350,7 @@ class Rev103Statements(TableContract):
     """One entry on one daily statement in one received REV-103: the proof and the day of its deposit."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -355,6 +367,7 @@ class BankDeposits(TableContract):
     """One line of one received bank file, with its sign."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.value_date,
@@ -370,6 +383,7 @@ class Importers(TableContract):
     """One importer number in one received importers.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.importer_number,
@@ -396,6 +410,7 @@ class Payees(TableContract):
     """One notify party designated for one importer's refunds (CBP Form 4811) in one received payees.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.importer_number,
@@ -417,6 +432,7 @@ class EntryFacts(TableContract):
     """The user's own facts about one entry in one received entry_facts.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -452,6 +468,7 @@ class Deposits(TableContract):
     """One deposit of duty on one entry in one received deposits.csv: when it was paid and how much of it was IEEPA."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -469,6 +486,7 @@ class Declarations(TableContract):
     """One CAPE claim in one received declarations.csv, as the portal's Claim Status tab shows it."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.claim_number.meaning("CAPE claim number; blank for a file that CBP refused or has not answered").optional(),
@@ -487,6 +505,7 @@ class UploadedDeclarations(TableContract):
     """One entry number in one declaration file as it was uploaded to CAPE, whether or not CBP answered."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (*REPORT_ROW, f.entry_number)
     grain = ("load_id", "source_row")
 
@@ -495,6 +514,7 @@ class Attestations(TableContract):
     """One fact that a person vouches for in one received attestations.csv, because no report holds it."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.text("attested_fact", "What is vouched for").within(*ATTESTED_FACTS),
@@ -512,6 +532,7 @@ class Exclusions(TableContract):
     """One entry that a person keeps off every declaration, in one received exclusions.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.entry_number,
@@ -526,6 +547,7 @@ class Bills(TableContract):
     """One unpaid or offset bill of one importer in one received bills.csv: the evidence for a diverted refund."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.bill_number,
@@ -543,6 +565,7 @@ class Materiality(TableContract):
     """What one importer, one client or everybody takes for immaterial, in one received materiality.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.importer_number.meaning("Importer it is for; neither importer nor client: everybody").optional(),
@@ -565,6 +588,7 @@ class AlertAcknowledgements(TableContract):
     """One alert that a person has seen to, in one received alerts_ack.csv."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.alert_key.meaning("Alert as alert_key names it: its code, a blank, and the entry, refund or other thing"),
@@ -580,6 +604,7 @@ class LoadRunDates(TableContract):
     """The run date of one file in one received loads.csv, for files that state none themselves."""
 
     source = "received"
+    arrives_by = "load_id"
     fields = (
         *REPORT_ROW,
         f.file_name.meaning("Name of the file that states no run date"),

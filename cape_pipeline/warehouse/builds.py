@@ -193,6 +193,12 @@ def registry_version(contract: type[TableContract], builds: Builds, contracts: C
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
+def content_sql(contract: type[TableContract]) -> str:
+    """The hash of rows as an aggregate: a sum, so that neither their order nor how they are grouped matters."""
+    columns = ", ".join(field.name for field in contract.fields if not field.volatile)
+    return f"cast(sum(hash({columns})) as varchar)"
+
+
 def content_of(
     con: duckdb.DuckDBPyConnection, contract: type[TableContract], relation: str
 ) -> dict[str, tuple[int, str]]:
@@ -200,10 +206,9 @@ def content_of(
 
     The hash does not depend on the order of rows nor on volatile columns. Without rows nothing is said.
     """
-    columns = ", ".join(field.name for field in contract.fields if not field.volatile)
     month = "partition_month" if tells_by_month(contract) else f"'{WHOLE}'"
     rows = con.execute(
-        f"select {month} as month, count(*), cast(sum(hash({columns})) as varchar) from {relation} group by month"
+        f"select {month} as month, count(*), {content_sql(contract)} from {relation} group by month"
     ).fetchall()
     contents = {at: (count, content) for at, count, content in rows}
     if contents and not is_monthly(contract):

@@ -127,6 +127,8 @@ class TableContract:
     independent_by: ClassVar[str | None] = None
     #: Of a table that holds nothing but a day: which keys of the tables that read it turn on which day.
     moves_keys_of: ClassVar[Turns | None] = None
+    #: Of received rows: the column that tells the part they arrived in, which only ever loses rows afterwards.
+    arrives_by: ClassVar[str | None] = None
     made_by: ClassVar[tuple[str, ...]] = ()  # packages and modules whose code makes the rows of a python table
 
     @classmethod

@@ -53,6 +53,7 @@ from cape_pipeline.warehouse.contract_sql import (
 from cape_pipeline.warehouse.ducklake import is_lake
 from cape_pipeline.warehouse.masking import masked_rows
 from cape_pipeline.warehouse.query import Query, claims_of, table_query
+from cape_pipeline.warehouse.received import find_due_parts, record_parts
 from cape_pipeline.warehouse.tables import comment
 from cape_pipeline.warehouse.transaction import in_transaction
 
@@ -312,14 +313,20 @@ def _build_from_frame(
 
 
 def record_received(con: duckdb.DuckDBPyConnection, contract: type[TableContract]) -> Publication:
-    """Check a table of received rows and record what it holds, inside the caller's transaction.
+    """Check what is new in a table of received rows and record what it holds, inside the caller's transaction.
 
     Raises:
         BrokenPromise: the contract does not hold; the caller rolls back.
     """
-    table = contract.table_id()
-    _refuse_unless_kept(contract, [*value_offences(con, contract, table), *grain_offences(con, contract, table)])
-    whole = record_whole(con, contract, None, content_of(con, contract, table))
+    table, column = contract.table_id(), contract.arrives_by
+    rows = table if column is None else find_due_parts(con, contract, column)
+    _refuse_unless_kept(contract, [*value_offences(con, contract, rows), *grain_offences(con, contract, rows)])
+    if column is None:
+        contents = content_of(con, contract, table)
+    else:
+        count, content = record_parts(con, contract, column, rows)
+        contents = {WHOLE: (count, content)} if count else {}
+    whole = record_whole(con, contract, None, contents)
     return Publication(table, whole.row_count, (WHOLE,), outcomes_of(contract, {}))
 
 

@@ -46,10 +46,21 @@ create table if not exists warehouse.changed_keys (
 )
 """,
 )
+# What stands of each received part in each table of received rows (`received.py`).
+RECEIVED_PARTS = """
+create table if not exists warehouse.received_parts (
+    table_id varchar not null,
+    part varchar not null,
+    definition varchar not null,
+    row_count bigint not null,
+    content_hash varchar not null
+)
+"""
 OWN_COMMENTS = {
     "builds": "What stands in each table-month and from which inputs it was built; written with the rows themselves",
     "changes": "What stood in each table-month before its last change, where it is known which keys changed",
     "changed_keys": "The keys whose rows changed in each of these tables",
+    "received_parts": "What stands of each received file in each table of received rows, checked under this contract",
 }
 COMMENTS_ON_OWN = """
 select table_name, comment
@@ -125,7 +136,7 @@ def _ensure_all(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableCo
 def _ensure_own(con: duckdb.DuckDBPyConnection) -> None:
     """The kernel's own tables: what stands, and what is known of how it changed."""
     _without_key(con)
-    for table in (BUILDS, *CHANGES):
+    for table in (BUILDS, *CHANGES, RECEIVED_PARTS):
         con.execute(table)
     stands = dict(con.execute(COMMENTS_ON_OWN).fetchall())
     for table, told in OWN_COMMENTS.items():
