@@ -214,11 +214,8 @@ line_changes as (
         bool_or(before_lines.line_number is null) as has_added_lines,
         bool_or(after_lines.line_number is null) as has_removed_lines,
         bool_or(before_lines.hts_numbers <> after_lines.hts_numbers) as has_other_tariff_numbers,
-        bool_or(
-            len(before_lines.origins) > 0
-            and len(after_lines.origins) > 0
-            and before_lines.origins <> after_lines.origins
-        ) as has_other_origins
+        -- unknown, and so no other, where either states none
+        bool_or(before_lines.origins <> after_lines.origins) as has_other_origins
     from (
         select
             entry_number,

@@ -23,8 +23,8 @@ payees as (
         payee_key,
         min(payee_number) as payee_number
     from entries.case_facts
-    where (is_accepted or refund_number is not null)
-      and payee_key is not null
+    where is_accepted
+       or refund_number is not null
     group by payee_key
 
 )

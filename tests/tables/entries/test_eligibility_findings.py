@@ -61,6 +61,14 @@ def test_an_unknown_fact_is_told_with_what_is_needed_and_where_it_is_found(law: 
     assert message.endswith("or state recon_09_filed in entry_facts.csv.")
 
 
+def test_an_unknown_fact_of_a_rule_that_names_neither_need_nor_place_is_told_by_the_title_alone(
+    law: Connection,
+) -> None:
+    law.execute("update registry.cape_rules set fact_needed = null, where_in_ace = null where rule_id = 'SURETY'")
+    message = findings(law, surety="unknown")["SURETY"]["message"]
+    assert message == "No part of the IEEPA duty was paid by a surety."
+
+
 def test_a_finding_names_window_and_source_of_its_rule(law: Connection) -> None:
     told = findings(law, recon_flag="fail")["RECON-FLAG"]
     window = (told["effective_from"].isoformat(), told["effective_to"].isoformat())

@@ -67,6 +67,8 @@ def test_an_entry_cape_would_take_counts_from_the_as_of_day(con: Connection) -> 
     row = forecast(con, is_accepted=False, accepted_date=None, accepted_date_basis=None)
     assert (row["forecast_basis"], row["forecast_from_date"]) == ("as_of", AS_OF)
     assert row["forecast_liquidation_date"] == date(2026, 7, 21)
+    con.execute("update entries.case_facts set liquidation_state = 'unliquidated'")
+    assert [row["forecast_liquidation_date"] for row in foreseen(con)] == [date(2026, 9, 3)]
 
 
 @pytest.mark.parametrize("status", ["ineligible", "review", "no_ieepa"])

@@ -89,6 +89,16 @@ def test_an_entry_that_names_the_party_in_box_28_is_a_transaction(con: Connectio
     assert row["designation_state"] == "valid"
 
 
+def test_an_entry_of_another_importer_or_of_another_party_is_no_transaction_of_this_designation(
+    con: Connection,
+) -> None:
+    designate(con, last_transaction_date=date(2024, 1, 4))
+    put(con, "entries.status_facts", importer_key="98", box28_number="369998887", entry_date=date(2025, 6, 2))
+    put(con, "entries.status_facts", importer_key=KEY, box28_number="369998880", entry_date=date(2025, 6, 3))
+    row = only(con)
+    assert (row["last_transaction_date"], row["lapse_date"]) == (date(2024, 1, 4), date(2027, 1, 4))
+
+
 def test_a_designation_made_since_starts_the_three_years_anew(con: Connection) -> None:
     designate(con, designation_from_date=date(2025, 1, 1), last_transaction_date=date(2021, 1, 4))
     assert (only(con)["lapse_date"], only(con)["designation_state"]) == (date(2028, 1, 1), "valid")

@@ -65,6 +65,17 @@ def test_the_newest_run_wins_and_a_row_of_a_later_day_is_not_seen(con: Connectio
     assert (row["is_said_diverted"], row["is_said_returned"]) == (False, False)
 
 
+def test_of_one_run_the_file_loaded_last_wins_and_of_one_file_the_last_row(con: Connection) -> None:
+    run = date(2026, 7, 8)
+    refund(con, 2, run, refund_status="second file", source_row=2)
+    refund(con, 1, run, refund_status="first file", source_row=9)
+    for number in (4, 3):
+        put(con, "ace.rev603_refunds", load_id=f"{2:064x}", refund_number="R1", refund_status=f"row {number}",
+            source_row=number)  # fmt: skip
+    refund(con, 3, None, refund_status="a file of no known run", source_row=9)
+    assert told(con)["R1"]["refund_status"] == "row 4"
+
+
 @pytest.mark.parametrize(
     ("status", "on_rev613", "diverted", "returned"),
     [

@@ -180,6 +180,20 @@ def test_the_day_of_a_refund_in_rev603_turns_the_entries_in_it(con: Connection) 
     assert turns(con) == [(0, "REFUNDED")]
 
 
+@pytest.mark.parametrize(
+    ("days", "turned"),
+    [(-1, (False, "ENTRY-TYPE-BEGINS")), (0, (False, "ENTRY-TYPE-BEGINS")), (1, (True, "ENTRY-TYPE-ANEW"))],
+)
+def test_a_type_turns_the_answer_anew_only_after_the_opening(
+    con: Connection, days: int, turned: tuple[bool, str]
+) -> None:
+    put_entry(con, entry_type_code="21")
+    put(con, "registry.cape_rules", rule_id="CAPE-OPEN", effective_from=DAY)
+    put(con, "registry.entry_types", entry_type_code="21", effective_from=DAY + timedelta(days=days))
+    rows = rows_of(con, "entries.turning_days")
+    assert [(row["is_answer_day"], row["cause_code"]) for row in rows if "TYPE" in row["cause_code"]] == [turned]
+
+
 def test_every_entry_turns_with_the_phases_and_its_own_type(law: Connection) -> None:
     put_entry(law, entry_type_code="21")
     rows = [row for row in rows_of(law, "entries.turning_days") if row["is_answer_day"]]

@@ -509,3 +509,15 @@ def test_a_line_that_is_lost_breaks_the_claim_of_its_month_only(con: duckdb.Duck
     con.execute(damage)
     assert {row["entry_number"] for row in broken_claim(con, TABLE, "no_line_is_lost")} == {entry_number(1)}
     assert broken_claim(con, TABLE, "no_line_is_lost", months=("2025-06",)) == []
+
+
+@pytest.mark.parametrize("name", ["printed", "entry_facts"])
+def test_a_column_1_duty_by_the_quantity_is_that_of_the_line_itself(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    def by_the_kilogram(rate: str) -> Line:
+        commodity = Row(COMMODITY, Decimal(0), Decimal(1000), rate if name == "printed" else None, (("1,000", "KG"),))
+        fact = rate if name == "entry_facts" else None
+        return Line("DE", date(2025, 10, 1), (Row("99030220", Decimal(150)), commodity), column_1_fact=fact)
+
+    classify_all(con, [by_the_kilogram("2.8¢/kg"), by_the_kilogram("5¢/kg")])
+    rows = split_all(con)
+    assert [(row["column_1_usd"], row["column_1_basis"]) for row in rows] == [(28, name), (50, name)]

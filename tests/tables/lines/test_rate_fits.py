@@ -57,6 +57,20 @@ def test_half_a_percent_of_15_percent_is_that_of_both_duties_where_column_1_stan
     assert (fit["fit_count"] > 0) is fits
 
 
+@pytest.mark.parametrize(
+    ("ieepa", "fits"),
+    [
+        ("110.55", True), ("110.56", False), ("109.45", True), ("109.44", False),
+        ("150.75", True), ("150.76", False), ("149.25", True), ("149.24", False),
+    ],
+)  # fmt: skip
+def test_half_a_percent_of_15_percent_is_that_of_the_part_stated_with_or_without_column_1(
+    con: duckdb.DuckDBPyConnection, ieepa: str, *, fits: bool
+) -> None:
+    fit = one(con, listed("DE", FLOOR_DAY, ieepa=ieepa, rate="4%"))
+    assert (fit["fit_count"] > 0) is fits
+
+
 def test_what_fits_says_by_which_programmes_and_rates(con: duckdb.DuckDBPyConnection) -> None:
     fit = one(con, listed("CN", "2025-06-10", rate="3.7%", paid="587"))
     assert (bounds(fit), fit["fit_programmes"]) == ((300, 300), ["fentanyl_CN", "reciprocal"])

@@ -297,6 +297,16 @@ def test_the_newest_of_several_acknowledgements_speaks(con: Connection) -> None:
     assert seen_to(con)[1] == "Newer"
 
 
+def test_each_alert_has_an_acknowledgement_of_its_own(con: Connection) -> None:
+    es022_blank(con, days(-70))
+    put_accepted(con, "ABC00000002", liquidation_state="liquidated", accepted_date=days(-70))
+    acknowledge(con, 500, acknowledged_on=days(-2), acknowledged_by="Of the first")
+    acknowledge(con, 501, "ES022-BLANK ABC00000002", acknowledged_on=days(-1), acknowledged_by="Of the second")
+    assert raised(con)
+    told = {row["alert_key"]: row["acknowledged_by"] for row in rows_of(con, "payments.alerts")}
+    assert (told[KEY], told["ES022-BLANK ABC00000002"]) == ("Of the first", "Of the second")
+
+
 def test_an_acknowledgement_of_another_alert_or_in_a_file_that_was_replaced_says_nothing(con: Connection) -> None:
     es022_blank(con, days(-70))
     acknowledge(con, 500, key="ES022-BLANK ABC00000002")

@@ -155,3 +155,12 @@ def test_the_claim_fires_when_refunds_have_other_cash_than_lines_explain(con: Co
     build(con, "payments.bank_credits")
     (row,) = broken_claim(con, "payments.bank_credits", CASH)
     assert (row["explained_usd"], row["deposited_usd"]) == (0, Decimal("104.00"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "finding"), [("-0.01", "other_debit"), ("0.00", "unmatched"), ("0.01", "unmatched")]
+)
+def test_a_debit_takes_money_back_and_a_line_of_nothing_is_none(con: Connection, amount: str, finding: str) -> None:
+    line(con, "a", amount)
+    unexplained = Decimal(amount) if finding == "unmatched" else Decimal("0.00")
+    assert split(told(con)["a"]) == (finding, Decimal("0.00"), unexplained)

@@ -81,6 +81,24 @@ def test_an_accepted_entry_in_no_refund_is_listed_with_what_is_expected(con: Con
 
 
 @pytest.mark.parametrize(
+    ("name", "of_the_refund", "of_the_batch"),
+    [
+        ("claim_number", "100000240009", "100000240001"),
+        ("payee_number", "payee of the refund", "payee of the batch"),
+        ("liquidation_date", date(2026, 6, 5), date(2026, 6, 6)),
+    ],
+)
+def test_what_the_refund_reports_tell_goes_before_the_batch_which_fills_what_they_leave_out(
+    con: Connection, name: str, of_the_refund: object, of_the_batch: object
+) -> None:
+    put_member(con)
+    put_paid(con, **{name: of_the_refund})
+    assert [row[name] for row in made(con)] == [of_the_refund]
+    con.execute(f"update entries.refunded_entries set {name} = null")
+    assert [row[name] for row in made(con)] == [of_the_batch]
+
+
+@pytest.mark.parametrize(
     ("expected", "paid", "cause"),
     [
         (("100.00", "4.00"), ("99.99", "4.00"), "principal_below_expected"),

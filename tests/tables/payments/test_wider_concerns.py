@@ -71,6 +71,7 @@ def test_a_declaration_that_is_said_to_be_accepted_lacks_its_claim_details_too(c
     [
         "accepted_entry_count = 1, status = 'accepted'",
         "failed_entry_count = 1",
+        "accepted_entry_count = 1, failed_entry_count = 1, status = 'accepted_with_errors'",
         "status = 'rejected_file'",
         "status = 'rejected'",
         "status = 'abandoned'",

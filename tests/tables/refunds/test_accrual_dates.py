@@ -27,6 +27,7 @@ def test_a_close_inside_a_month_is_told_and_ends_no_month(con: Connection) -> No
     put_book_term(con, deposit_date=date(2026, 1, 5), accrued_through_date=date(2026, 2, 28))
     put_close(con, date(2026, 2, 14))
     assert days(con) == [(date(2026, 1, 31), True), (date(2026, 2, 14), False), (date(2026, 2, 28), True)]
+    assert [row["is_close"] for row in rows_of(con, "refunds.accrual_dates")] == [False, True, False]
 
 
 def test_a_close_on_a_month_end_is_told_once(con: Connection) -> None:

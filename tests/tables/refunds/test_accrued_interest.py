@@ -75,6 +75,7 @@ def test_interest_that_cannot_be_told_is_unknown_with_its_reason(
     put_growth(con)
     (last,) = (row for row in accrued(con).values() if row["is_last"])
     assert (last["interest_usd"], last["interest_high_usd"], last["interest_unknown_reason"]) == (None, None, reason)
+    assert (last["ends_month"], last["is_close"]) == (True, False)
 
 
 def test_interest_is_the_least_that_the_day_of_deposit_leaves_with_the_most_beside_it(con: Connection) -> None:

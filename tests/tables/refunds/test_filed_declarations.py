@@ -132,6 +132,17 @@ def test_what_is_filed_or_accepted_after_the_day_has_not_happened(
     assert len(rows_of(con, TABLE)) == count
 
 
+@pytest.mark.parametrize(
+    ("accepted", "told"),
+    [(ON_THE_DAY, (ON_THE_DAY, "Accepted")), (A_DAY_LATER, (None, None)), (None, (None, "Accepted"))],
+)
+def test_an_acceptance_after_the_day_and_what_the_portal_says_with_it_are_not_told_yet(
+    con: Connection, accepted: date | None, told: tuple[date | None, str | None]
+) -> None:
+    put_stated(con, claim_number=CLAIM, filed_date=ON_THE_DAY, accepted_date=accepted, cbp_status="Accepted")
+    assert (only(con)["accepted_date"], only(con)["cbp_status"]) == told
+
+
 def test_a_file_that_is_filed_after_the_day_is_not_filed_yet(con: Connection) -> None:
     put_upload(con, [1], "later.csv")
     put_stated(con, claim_number=None, file_name="later.csv", filed_date=A_DAY_LATER)

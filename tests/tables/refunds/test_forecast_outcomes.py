@@ -129,6 +129,16 @@ def test_a_payment_after_the_window_is_late_and_a_missing_one_overdue(
     assert (row["payment_days_apart"], row["payment_outcome"]) == (apart, told)
 
 
+@pytest.mark.parametrize("count", ["0", "null"])
+def test_the_bank_has_paid_an_entry_only_when_it_has_the_credit_of_every_refund(con: Connection, count: str) -> None:
+    refund(con, "R1", day=date(2026, 6, 22), cash=date(2026, 6, 24))
+    refund(con, "R2", day=date(2026, 6, 23), cash=date(2026, 6, 25))
+    assert outcome(con)["payment_date"] == date(2026, 6, 25)
+    con.execute(f"update entries.refund_cash set bank_credit_count = {count} where refund_number = 'R1'")
+    (row,) = rows_of(con, TABLE)
+    assert (row["payment_date"], row["payment_date_basis"]) == (date(2026, 6, 23), "refund_report")
+
+
 def test_the_bank_tells_the_day_of_payment_and_without_it_the_refund_report_does(con: Connection) -> None:
     refund(con, day=date(2026, 6, 22))
     row = outcome(con)

@@ -347,23 +347,26 @@ def test_cents_are_made_by_line_where_the_policy_says_so_and_the_lines_make_up_t
     assert row["interest_usd"] == Decimal(interest)
 
 
-def test_lines_share_the_first_ten_thousand_dollars_of_their_entry(con: Connection) -> None:
+@pytest.mark.parametrize(("count", "amount", "interest"), [(2, "50000.00", "4904.04"), (5, "20000.00", "4904.05")])
+def test_lines_share_the_first_ten_thousand_dollars_of_their_entry(
+    con: Connection, count: int, amount: str, interest: str
+) -> None:
     choose(con, interest_rounding_policy="per_line", interest_ten_thousand_policy="per_entry")
     put_published_rates(con)
     given = {"principal_usd": Decimal("100000.00"), "deposit_date": date(2025, 5, 15), **PER_ENTRY}
     terms = put_terms(con, **given)
-    for number in (1, 2):
+    for number in range(1, count + 1):
         put(
             con,
             "lines.duty_splits",
             entry_number=terms["entry_number"],
             line_number=number,
-            ieepa_low_usd=Decimal("50000.00"),
+            ieepa_low_usd=Decimal(amount),
         )
     put_factors(con)
     build(con, "refunds.interest_accruals")
     (row,) = rows_of(con, "refunds.interest_accruals")
-    assert abs(row["interest_usd"] - Decimal("4904.04")) <= Decimal("0.01")
+    assert row["interest_usd"] == row["interest_high_usd"] == Decimal(interest)
     (total,) = con.execute("select sum(interest_usd) from refunds.interest_segments").fetchone() or (None,)
     assert total.quantize(Decimal("0.01")) == Decimal("4904.04")
 

@@ -74,6 +74,19 @@ def test_cash_of_the_period_that_became_known_later_differs_and_that_of_the_next
     assert differences(con) == (late if is_late else {})
 
 
+def test_cash_counts_for_its_own_entry_and_for_each_close_that_ends_on_its_day_or_later(con: Connection) -> None:
+    put_close(con, date(2026, 5, 31), "may")
+    put_close(con, JUNE, "june")
+    for n, amount, day in ((1, "100.00", date(2026, 6, 1)), (2, "40.00", date(2026, 5, 31))):
+        put_now(con, n, stage="cash", principal_usd=amount, received_principal_usd=amount)
+        put_receipt(con, n, received_principal_usd=amount, bank_value_date=day)
+    assert broken_promises(con, "reports.prior_period_differences") == []
+    rows = rows_of(con, "reports.prior_period_differences")
+    assert [
+        (row["close_name"], row["entry_number"], row["recomputed_usd"]) for row in rows if row["measure"] == "received"
+    ] == [("june", entry_of(1), usd("100.00")), ("june", entry_of(2), usd("40.00")), ("may", entry_of(2), usd("40.00"))]
+
+
 def test_interest_that_ended_in_the_period_as_is_known_now_differs(con: Connection) -> None:
     put_close(con, JUNE, "june")
     put_published_rates(con)

@@ -28,3 +28,18 @@ def test_what_rests_on_an_assumption_is_told_where_there_is_any(con: Connection)
         put(con, "lines.entry_amounts", entry_number=entry_of(n), rests_on_assumption_usd=Decimal(amount))
     told = [row["rests_on_assumption_usd"] for row in rows_of(con, "reports.receivable_grounds")]
     assert told == [Decimal("5.00"), None]
+
+
+@pytest.mark.parametrize(
+    ("path", "stage"),
+    [
+        ("file_protest", "protest_or_court"), ("court", "protest_or_court"), ("await_protest", "protest_or_court"),
+        ("withdraw_protest_then_cape", "protest_or_court"), ("await_refund", "protest_or_court"),
+        ("file_cape", "doubtful"), ("manual_review", "doubtful"), ("none", "none"),
+    ],
+)  # fmt: skip
+def test_what_cape_does_not_take_is_left_to_protest_or_court_where_its_path_leads_there(
+    con: Connection, path: str, stage: str
+) -> None:
+    put_entry(con, cape_status="ineligible", recommended_path=path)
+    assert [row["stage_of_status"] for row in rows_of(con, "reports.receivable_grounds")] == [stage]
