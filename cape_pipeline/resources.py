@@ -13,9 +13,10 @@ from pydantic import PrivateAttr
 
 from cape_pipeline.ace import macros_sql
 from cape_pipeline.contracts import CONTRACTS, SCHEMAS
+from cape_pipeline.release import package_version
 from cape_pipeline.run_tags import tags_after, tags_before
 from cape_pipeline.settings import AUDIT_PACKETS, CSV_ROWS, DUCKLAKE, EMBEDDED, WORKBOOK_ROWS, Settings
-from cape_pipeline.warehouse.connection import WarehouseUnusable, open_warehouse
+from cape_pipeline.warehouse.connection import SPILL, WarehouseUnusable, open_warehouse
 from cape_pipeline.warehouse.ducklake import Lake, open_lake, process_name, turn
 from cape_pipeline.warehouse.tables import ensure_tables
 
@@ -31,14 +32,15 @@ def connect(settings: Settings) -> duckdb.DuckDBPyConnection:
     A file is held until the connection is closed; of a lake, see `writing`.
 
     Raises:
-        WarehouseUnusable: the file is held, unreadable or badly named, or the lake cannot be opened.
+        WarehouseUnusable: the file is held, unreadable or badly named, the lake cannot be opened, or a newer release
+            wrote there.
         StoredRowsInTheWay: the warehouse was made by another release and cannot be converted.
     """
     connection = open_storage(settings)
     try:
         for macro in macros_sql():
             connection.execute(macro)
-        ensure_tables(connection, CONTRACTS.values())
+        ensure_tables(connection, CONTRACTS.values(), package_version())
     except BaseException:
         connection.close()
         raise
@@ -54,7 +56,7 @@ def open_storage(settings: Settings) -> duckdb.DuckDBPyConnection:
     if settings.storage == DUCKLAKE:
         return open_lake(
             lake_of(settings),
-            settings.warehouse.with_suffix(".spill"),
+            settings.warehouse.with_name(f"{settings.warehouse.name}{SPILL}"),
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )

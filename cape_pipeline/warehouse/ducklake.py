@@ -26,6 +26,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from cape_pipeline.privacy import fetch_nothing
 from cape_pipeline.warehouse.connection import WarehouseUnusable, first_line
 from cape_pipeline.warehouse.macros import create_macros
 
@@ -145,7 +146,7 @@ def open_lake(lake: Lake, spill: Path, *, memory_limit: str, threads: int) -> du
 
 def _load_extensions(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
     """Load the extensions from their packages: nothing is downloaded, nothing is written into the user's home."""
-    connection.execute("set autoinstall_known_extensions = false")
+    fetch_nothing(connection)
     for name, package in (EXTENSIONS | (S3_EXTENSIONS if lake.is_on_s3 else {})).items():
         try:
             path = files(f"duckdb_extension_{name}") / "extensions" / f"v{duckdb.__version__}"
@@ -252,7 +253,8 @@ def turn(lake: Lake, group: str, *, wait_seconds: float) -> Iterator[None]:
     process does meanwhile in further turns belongs to its first.
 
     Raises:
-        WarehouseUnusable: another group holds the lake for longer than `wait_seconds`, or its catalog is out of reach.
+        WarehouseUnusable: another group holds the lake for longer than `wait_seconds`, its catalog is out of reach, or
+            who asks may only read it.
     """
     with _turns_lock:
         if held := _turns.get(lake.catalog):
@@ -279,9 +281,16 @@ def _session_with_turn(lake: Lake, group: str, wait_seconds: float) -> Any:
         session.autocommit = True
     except psycopg2.Error as error:
         raise WarehouseUnusable(f"{lake.shown} cannot be reached: {first_line(error)}") from None
+    user = session.info.user
     try:
         with session.cursor() as cursor:
             _take_turn(lake, cursor, _number_of(group), wait_seconds)
+    except psycopg2.errors.InsufficientPrivilege:
+        session.close()
+        raise WarehouseUnusable(
+            f"{lake.shown} may only be read by {user}: name the user that writes in the address of the catalog"
+            " (deploy/README.md, Roles), or read the lake or the snapshot"
+        ) from None
     except BaseException:
         session.close()
         raise

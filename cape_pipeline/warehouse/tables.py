@@ -1,13 +1,16 @@
-"""The tables a contract asks for: their DDL, their comments, and what happens when a contract changes.
+"""The tables a contract asks for: their DDL, their comments, and what happens when a contract or the release changes.
 
-Belongs here: creating and replacing empty tables. Does not belong here: filling them (`publish.py`).
+Belongs here: creating and replacing empty tables, and refusing what a newer release made. Does not belong here: filling
+them (`publish.py`).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
+from cape_pipeline.warehouse.connection import WarehouseUnusable
 from cape_pipeline.warehouse.contract import Field, TableContract
 from cape_pipeline.warehouse.ducklake import is_lake
 from cape_pipeline.warehouse.transaction import in_transaction
@@ -56,10 +59,18 @@ create table if not exists warehouse.received_parts (
     content_hash varchar not null
 )
 """
+# An older release does not know what a newer one changed, and would take its rows for what they are not.
+RELEASES = """
+create table if not exists warehouse.releases (
+    release varchar not null
+)
+"""
+NUMBERED = re.compile(r"\d+\.\d+\.\d+")
 OWN_COMMENTS = {
     "builds": "What stands in each table-month and from which inputs it was built; written with the rows themselves",
     "changes": "What stood in each table-month before its last change, where it is known which keys changed",
     "changed_keys": "The keys whose rows changed in each of these tables",
+    "releases": "The newest release that has written here; an older one refuses to",
     "received_parts": "What stands of each received file in each table of received rows, checked under this contract",
 }
 COMMENTS_ON_OWN = """
@@ -109,22 +120,30 @@ def comment_sql(contract: type[TableContract]) -> list[str]:
     ]
 
 
-def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableContract]]) -> None:
+def ensure_tables(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableContract]], release: str = "") -> None:
     """Every contract's schema and table exists, empty if it is new, in one transaction.
 
     A derived table whose contract changed is dropped and will be rebuilt; a table of received rows gains new columns.
 
+    Args:
+        con: a writer's connection.
+        contracts: of every table.
+        release: of this product, three numbers with dots; what is none, such as that of code that was never released,
+            is neither held against the warehouse's nor noted there.
+
     Raises:
+        WarehouseUnusable: a newer release wrote here; nothing is changed.
         StoredRowsInTheWay: when a table of received rows would lose or change a column, or its rows lack one that is
             now required.
     """
-    in_transaction(con, lambda: _ensure_all(con, list(contracts)))
+    in_transaction(con, lambda: _ensure_all(con, list(contracts), release))
 
 
-def _ensure_all(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableContract]]) -> None:
+def _ensure_all(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableContract]], release: str) -> None:
     """Nothing is written where all stands: in a lake, whatever is written is a commit that others may conflict with."""
     con.execute("create schema if not exists warehouse")
     _ensure_own(con)
+    _note_release(con, release)
     stored = _stored(con)
     for contract in contracts:
         con.execute(f"create schema if not exists {contract.layer()}")
@@ -136,7 +155,7 @@ def _ensure_all(con: duckdb.DuckDBPyConnection, contracts: Iterable[type[TableCo
 def _ensure_own(con: duckdb.DuckDBPyConnection) -> None:
     """The kernel's own tables: what stands, and what is known of how it changed."""
     _without_key(con)
-    for table in (BUILDS, *CHANGES, RECEIVED_PARTS):
+    for table in (BUILDS, *CHANGES, RECEIVED_PARTS, RELEASES):
         con.execute(table)
     stands = dict(con.execute(COMMENTS_ON_OWN).fetchall())
     for table, told in OWN_COMMENTS.items():
@@ -153,6 +172,26 @@ def _without_key(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(BUILDS)
     con.execute("insert into warehouse.builds from builds_before")
     con.execute("drop table builds_before")
+
+
+def _note_release(con: duckdb.DuckDBPyConnection, release: str) -> None:
+    if not NUMBERED.fullmatch(release):
+        return
+    wrote = [one for (one,) in con.execute("select release from warehouse.releases").fetchall()]
+    newest = max([*wrote, release], key=_numbers)
+    if newest != release:
+        raise WarehouseUnusable(
+            f"release {newest} of this product has written this warehouse, and this is release {release}, which could"
+            f" misread or lose what {newest} keeps there: install {newest} or a newer one, or load the exports into a"
+            " new warehouse; nothing was changed"
+        )
+    if wrote != [release]:
+        con.execute("delete from warehouse.releases")
+        con.execute("insert into warehouse.releases values (?)", [release])
+
+
+def _numbers(release: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in release.split("."))
 
 
 def _stored(con: duckdb.DuckDBPyConnection) -> dict[str, Stored]:

@@ -1,12 +1,13 @@
-"""Real servers for tests, on loopback, in a temporary folder, ended with the test session: PostgreSQL, Redis, S3.
+"""Real servers for tests, on loopback, in a temporary folder, ended with the test session.
 
-PostgreSQL and Redis are the machine's own (Debian packages), the S3 server is moto's. A server that is not installed
-fails the test that asks for it, with a sentence that says what to install.
+PostgreSQL, Redis and nginx are the machine's own (Debian packages), the S3 server is moto's. A server that is not
+installed fails the test that asks for it, with a sentence that says what to install.
 
 Belongs here: starting and ending servers, and the fixtures that do. Does not belong here: what is done with them.
 """
 
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -14,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -30,6 +31,8 @@ START_SECONDS = 60
 SERVER_USER = "postgres"
 #: PostgreSQL waits for its clients and for its disk when it is asked to terminate; what it holds is not needed again.
 LEAVE_AT_ONCE = signal.SIGQUIT
+NAMED = ("-subj", "/CN=localhost", "-addext", f"subjectAltName=IP:{LOOPBACK}")
+CERTIFICATE = ("-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *NAMED)
 HOW = ("-E", "UTF8", "--locale", "C", "--no-sync", "-A", "scram-sha-256", "--pwfile")
 
 
@@ -44,6 +47,8 @@ class PostgreSQL:
     port: int
     user: str
     password: str = field(repr=False)
+    #: What the server said; gone with it.
+    log: Path
 
     def address(self, database: str, *, with_password: bool = False) -> str:
         """postgresql://… of one of its databases."""
@@ -60,6 +65,25 @@ class PostgreSQL:
                 return cursor.fetchall() if cursor.description else []
         finally:
             con.close()
+
+    def run_file(self, path: Path, database: str, given: Mapping[str, str]) -> str:
+        """What PostgreSQL's own client says of a file of statements, as an administrator runs it.
+
+        Args:
+            path: of the file.
+            database: to begin in.
+            given: what the file takes from the environment.
+        """
+        place = ["--host", LOOPBACK, "--port", str(self.port), "--username", self.user, "--dbname", database]
+        told = subprocess.run(
+            [_postgresql_programs() / "psql", *place, "--set=ON_ERROR_STOP=1", "--no-psqlrc", "--file", path],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "PGPASSWORD": self.password, **given},
+        )
+        assert told.returncode == 0, told.stderr
+        return told.stdout + told.stderr
 
     def new_database(self) -> str:
         """The name of an empty database of its own."""
@@ -103,22 +127,37 @@ class S3:
         """The variables in which AWS's own programs look for keys."""
         return {"AWS_ACCESS_KEY_ID": self.key, "AWS_SECRET_ACCESS_KEY": self.secret}
 
-    def new_bucket(self) -> str:
+    def new_bucket(self, name: str = "") -> str:
         """The name of an empty bucket of its own."""
-        name = f"test-{secrets.token_hex(6)}"
+        name = name or f"test-{secrets.token_hex(6)}"
         self._client().create_bucket(Bucket=name)
         return name
+
+    def key_for(self, user: str, policy: str) -> dict[str, str]:
+        """The variables with the key of a new user who may do what a policy says, once policies are `enforce`d."""
+        iam = self._client("iam")
+        iam.create_user(UserName=user)
+        iam.put_user_policy(UserName=user, PolicyName=user, PolicyDocument=policy)
+        made = iam.create_access_key(UserName=user)["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": made["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": made["SecretAccessKey"]}
+
+    def enforce(self) -> None:
+        """From now on nobody may do more than their policy says, and the key of before may do nothing."""
+        asking = HTTPConnection(LOOPBACK, self.port, timeout=5)
+        asking.request("POST", "/moto-api/reset-auth", body="0")
+        assert asking.getresponse().status == 200
+        asking.close()
 
     def objects(self, bucket: str) -> dict[str, int]:
         """The size in bytes of everything in a bucket, by its name."""
         pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=bucket)
         return {one["Key"]: one["Size"] for page in pages for one in page.get("Contents", ())}
 
-    def _client(self):
+    def _client(self, service: str = "s3"):
         import boto3  # type: ignore[import-untyped]
 
         keys = {"aws_access_key_id": self.key, "aws_secret_access_key": self.secret}
-        return boto3.client("s3", endpoint_url=self.endpoint, region_name="us-east-1", **keys)
+        return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1", **keys)
 
 
 @pytest.fixture(scope="session")
@@ -151,7 +190,7 @@ def running_postgresql() -> Iterator[PostgreSQL]:
     """
     programs = _postgresql_programs()
     with _folder(owner=_server_user()) as folder:
-        server = PostgreSQL(_free_port(), "cape", secrets.token_urlsafe(24))
+        server = PostgreSQL(free_port(), "cape", secrets.token_urlsafe(24), folder / "log")
         given = folder / "password"
         given.write_text(server.password, encoding="utf-8")
         _own(given, _server_user())
@@ -189,12 +228,45 @@ def running_redis() -> Iterator[Redis]:
     program = shutil.which("redis-server")
     if program is None:
         raise ServerMissing("redis-server was not found: apt-get install redis-server")
-    server = Redis(_free_port())
+    server = Redis(free_port())
     with _folder(owner=None) as folder:
         keeps_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
         command = [program, "--bind", LOOPBACK, "--port", str(server.port), *keeps_nothing]
         with _running(command, folder, lambda: _answers(server.port)):
             yield server
+
+
+@contextmanager
+def running_nginx(configuration: str, files: Mapping[str, str]) -> Iterator[Path]:
+    """A proxy while the block lasts; gives its folder, where its logs and a new certificate for loopback lie.
+
+    Args:
+        configuration: the text of its one file; what that names by a relative name lies in the same folder.
+        files: what lies there beside certificate.pem and key.pem.
+
+    Raises:
+        ServerMissing: it is not installed.
+    """
+    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+    if program is None:
+        raise ServerMissing("nginx was not found: apt-get install nginx")
+    port = int(re.findall(r"^ *listen \S+:(\d+) ", configuration, re.MULTILINE)[0])
+    with _folder(owner=None) as folder:
+        for name, text in {**files, "nginx.conf": configuration}.items():
+            (folder / name).write_text(text, encoding="utf-8")
+        made = subprocess.run(
+            ["openssl", "req", *CERTIFICATE, "-keyout", "key.pem", "-out", "certificate.pem"],  # noqa: S607 (the path's)
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+        # its workers give up the rights of root, and could then not enter the folder
+        more = "daemon off; user root;" if os.geteuid() == 0 else "daemon off;"
+        command = [program, "-p", str(folder), "-c", str(folder / "nginx.conf"), "-e", "stderr", "-g", more]
+        with _running(command, folder, lambda: socket.create_connection((LOOPBACK, port), timeout=5).close()):
+            yield folder
 
 
 @contextmanager
@@ -208,7 +280,7 @@ def running_s3() -> Iterator[S3]:
         import moto.server
     except ModuleNotFoundError as error:
         raise ServerMissing("moto's server was not found: pip install 'cape-pipeline[cluster,dev]'") from error
-    server = S3(_free_port(), "TESTKEY" + secrets.token_hex(6).upper(), secrets.token_urlsafe(24))
+    server = S3(free_port(), "TESTKEY" + secrets.token_hex(6).upper(), secrets.token_urlsafe(24))
     with _folder(owner=None) as folder:
         command = [sys.executable, "-m", moto.server.__name__, "-H", LOOPBACK, "-p", str(server.port)]
         with _running(command, folder, lambda: _answers_http(server.port)):
@@ -249,7 +321,8 @@ def _folder(owner: str | None) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback at which nothing listens."""
     with socket.socket() as free:
         free.bind((LOOPBACK, 0))
         port: int = free.getsockname()[1]

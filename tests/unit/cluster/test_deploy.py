@@ -3,11 +3,13 @@
 Belongs here: the files of deploy/ against the code. Does not belong here: whether the images run (no cluster here).
 """
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml  # type: ignore[import-untyped]
@@ -21,7 +23,7 @@ ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("head", "worker")
+OURS = ("head", "viewers", "worker")
 #: Variables that PostgreSQL's and AWS's own clients read.
 OF_CLIENTS = {"PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 SECRET = re.compile(r"PASSWORD|SECRET|ACCESS_KEY|\bKEY\b|AUTH|ROOT_USER")
@@ -84,10 +86,11 @@ def test_what_the_pods_are_set_to_are_settings_of_values_they_take(monkeypatch: 
 
 def test_head_and_workers_share_every_setting_that_decides_what_is_built() -> None:
     of_each = {"CAPE_MEMORY_LIMIT", "CAPE_THREADS"} | {"CAPE_WAREHOUSE", "CAPE_EXPORTS", "CAPE_OUT"}
-    head, worker = (SERVICES[name]["environment"] for name in OURS)
-    assert {name: value for name, value in head.items() if name not in of_each} == {
-        name: value for name, value in worker.items() if name not in of_each
-    }
+    shared = [
+        {name: value for name, value in SERVICES[service]["environment"].items() if name not in of_each}
+        for service in OURS
+    ]
+    assert shared == [shared[0]] * len(OURS)
 
 
 @pytest.mark.parametrize("path", yaml_files(), ids=lambda path: path.name)
@@ -136,7 +139,51 @@ def test_the_image_installs_every_package_by_hash_and_what_it_copies_is_not_igno
 
 def test_the_ui_is_published_to_its_own_machine_alone_and_nothing_else_is_published() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
-    assert published == {"head": ["127.0.0.1:3000:3000"]}
+    assert published == {"head": ["127.0.0.1:3000:3000"], "viewers": ["127.0.0.1:3001:3001"]}
+
+
+def test_the_proxy_leads_to_the_ports_that_are_published_and_viewers_get_the_read_only_ui() -> None:
+    text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+    assert dict(re.findall(r"^ +([01]) http://(127\.0\.0\.1:\d+);", text, re.MULTILINE)) == {
+        "0": "127.0.0.1:3001",
+        "1": "127.0.0.1:3000",
+    }
+    assert "--read-only" in SERVICES["viewers"]["command"]
+    assert "--read-only" not in SERVICES["head"]["command"]
+
+
+def test_neither_head_nor_worker_is_an_administrator_of_the_catalog_or_of_the_objects() -> None:
+    asked = {name: set(re.findall(r"CAPE_ADMIN_\w+", str(service))) for name, service in SERVICES.items()}
+    assert {name for name, found in asked.items() if found} == {"catalog", "objects", "bucket"}
+    assert SERVICES["catalog"]["environment"]["POSTGRES_USER"] == "postgres"
+    for name in OURS:
+        assert urlsplit(SERVICES[name]["environment"]["CAPE_CATALOG"]).username == "cape_writer"
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("reader", set()),
+        (
+            "writer",
+            {
+                "s3:ListBucketMultipartUploads",
+                "s3:PutObject",
+                "s3:DeleteObject",
+                "s3:AbortMultipartUpload",
+                "s3:ListMultipartUploadParts",
+            },
+        ),
+    ],
+)
+def test_a_policy_allows_what_is_named_on_the_bucket_of_the_lake_and_no_more(name: str, more: set[str]) -> None:
+    policy = json.loads((DEPLOY / "policies" / f"{name}.json").read_text(encoding="utf-8"))
+    allowed = {action for statement in policy["Statement"] for action in statement["Action"]}
+    assert allowed == {"s3:GetBucketLocation", "s3:ListBucket", "s3:GetObject"} | more
+    place = SERVICES["worker"]["environment"]["CAPE_DATA_PATH"].removeprefix("s3://")
+    resources = {resource for statement in policy["Statement"] for resource in statement["Resource"]}
+    assert resources == {f"arn:aws:s3:::{place.partition('/')[0]}", f"arn:aws:s3:::{place}/*"}
+    assert {statement["Effect"] for statement in policy["Statement"]} == {"Allow"}
 
 
 def test_the_chart_is_of_the_version_of_dagster_that_is_installed() -> None:

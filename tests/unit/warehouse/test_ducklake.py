@@ -433,19 +433,20 @@ def test_a_reader_of_the_catalog_reads_and_writes_nothing(
     opening: Open, lake: Lake, postgresql: PostgreSQL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = postgresql.emptied_database("lake")
-    owned = Lake(postgresql.address(name), lake.data_path)
-    owner = opening(owned)
-    owner.execute("create table sales as select range as number from range(100)")
-    for role in ("jane", "cape_reader"):
-        if postgresql.execute("select 1 from pg_roles where rolname = %s", role):
-            postgresql.execute(f"drop owned by {role}", database=name)
-            postgresql.execute(f"drop role {role}")
-    postgresql.execute(ROLES.read_text(encoding="utf-8"), database=name)
+    postgresql.run_file(ROLES, name, {"CAPE_DATABASE_PASSWORD": "writes, and 'only' that"})
+    postgresql.execute("drop role if exists jane")
     postgresql.execute("create role jane login password 'only reads' in role cape_reader")
+
+    def lake_of(user: str) -> Lake:
+        return Lake(postgresql.address(name).replace(f"{postgresql.user}@", f"{user}@"), lake.data_path)
+
+    monkeypatch.setenv("PGPASSWORD", "writes, and 'only' that")
+    owner = opening(lake_of("cape_writer"))
+    owner.execute("create table sales as select range as number from range(100)")
     owner.execute("create table prices as select 1 as number")
 
     monkeypatch.setenv("PGPASSWORD", "only reads")
-    jane = opening(Lake(owned.catalog.replace(f"{postgresql.user}@", "jane@"), lake.data_path))
+    jane = opening(lake_of("jane"))
     assert jane.execute("select count(*), (select count(*) from prices) from sales").fetchone() == (100, 1)
     for attempt in (
         "insert into sales select range from range(100)",
@@ -457,6 +458,8 @@ def test_a_reader_of_the_catalog_reads_and_writes_nothing(
     ):
         with pytest.raises(duckdb.Error, match="permission denied"):
             jane.execute(attempt)
+    with pytest.raises(WarehouseUnusable, match=r"the catalog lake on .* may only be read by jane: name the user that"):
+        turn(lake_of("jane"), "a run", wait_seconds=0).__enter__()
     assert owner.execute("select count(*), (select count(*) from prices) from sales").fetchone() == (100, 1)
 
 

@@ -1,7 +1,9 @@
 """Every contract has its table: derived ones follow a change, received ones grow and never lose a row or a column."""
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -9,8 +11,9 @@ import pytest
 
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.warehouse.builds import Build, read_builds, record
+from cape_pipeline.warehouse.connection import WarehouseUnusable
 from cape_pipeline.warehouse.contract import Field, TableContract
-from cape_pipeline.warehouse.tables import StoredRowsInTheWay, ensure_tables
+from cape_pipeline.warehouse.tables import NUMBERED, OWN_COMMENTS, StoredRowsInTheWay, ensure_tables
 from tests.unit.warehouse import shop
 
 COLOUR = Field("colour", "VARCHAR", "Its colour", nullable=True)
@@ -53,9 +56,7 @@ def test_every_table_of_the_project_has_the_columns_and_the_comments_of_its_cont
         ensure_tables(con, CONTRACTS.values())
         tables = dict(con.execute("select schema_name || '.' || table_name, comment from duckdb_tables()").fetchall())
         stored = {table_id for table_id, contract in CONTRACTS.items() if contract.source != "view"}
-        assert set(tables) == stored | {"warehouse.builds", "warehouse.changes", "warehouse.changed_keys"} | {
-            "warehouse.received_parts"
-        }
+        assert set(tables) == stored | {f"warehouse.{name}" for name in OWN_COMMENTS}
         assert all(tables.values())
         for table_id in stored:
             contract = CONTRACTS[table_id]
@@ -156,3 +157,45 @@ def test_a_table_of_received_rows_is_never_made_to_lose_anything(
 def test_an_empty_table_of_received_rows_may_gain_a_required_column(con: duckdb.DuckDBPyConnection) -> None:
     ensure_tables(con, [released(shop.Orders, fields=(*shop.Orders.fields, COLOUR.required()))])
     assert ("colour", "VARCHAR") in columns(con, "shop.orders")
+
+
+# ---- releases -----------------------------------------------------------------------------------------------------
+
+
+def release_of(con: duckdb.DuckDBPyConnection) -> list[tuple[str]]:
+    return con.execute("select release from warehouse.releases").fetchall()
+
+
+@pytest.mark.parametrize("newer", ["0.1.0", "0.1.1", "0.2.0", "0.10.0", "1.0.0"])
+def test_the_newest_release_that_wrote_here_is_known(con: duckdb.DuckDBPyConnection, newer: str) -> None:
+    ensure_tables(con, shop.CONTRACTS.values(), "0.1.0")
+    ensure_tables(con, shop.CONTRACTS.values(), newer)
+    assert release_of(con) == [(newer,)]
+
+
+@pytest.mark.parametrize(("newer", "older"), [("0.1.1", "0.1.0"), ("0.10.0", "0.9.9"), ("10.0.0", "9.9.9")])
+def test_an_older_release_refuses_what_a_newer_one_made_and_changes_nothing(
+    con: duckdb.DuckDBPyConnection, newer: str, older: str
+) -> None:
+    ensure_tables(con, shop.CONTRACTS.values(), newer)
+    fill(con, "shop.totals", "'tea', 1.00, 'v'")
+    changed = released(shop.Totals, fields=(*shop.Totals.fields, COLOUR))
+    with pytest.raises(WarehouseUnusable, match=f"^release {newer} of this product .* install {newer} or a newer one"):
+        ensure_tables(con, [changed], older)
+    assert release_of(con) == [(newer,)]
+    assert con.execute("select count(*) from shop.totals").fetchone() == (1,)
+    assert columns(con, "shop.totals") == [(field.name, field.sql_type) for field in shop.Totals.fields]
+
+
+@pytest.mark.parametrize("nameless", ["", "unreleased", "0.1", "0.2.0.dev1"])
+def test_code_that_was_never_released_is_neither_noted_nor_refused(
+    con: duckdb.DuckDBPyConnection, nameless: str
+) -> None:
+    ensure_tables(con, shop.CONTRACTS.values(), "0.1.0")
+    ensure_tables(con, shop.CONTRACTS.values(), nameless)
+    assert release_of(con) == [("0.1.0",)]
+
+
+def test_releases_of_this_project_are_numbered_so_that_they_can_be_held_against_each_other() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert NUMBERED.fullmatch(project["version"])
