@@ -29,7 +29,6 @@ from cape_pipeline.settings import EASTERN, Settings
 
 AS_OF_OP = "registry__as_of"
 POLICIES_OP = "registry__chosen_policies"
-SUBMITTERS_OP = "registry__chosen_submitters"
 HISTORY = "entries.eligibility_history"
 HISTORY_OP = "entries__eligibility_history"
 REQUESTED_BY = "cape/requested_by"
@@ -114,11 +113,6 @@ def as_of_config(day: str) -> dict[str, object]:
 def policies_config(policies: str) -> dict[str, object]:
     """Run configuration that makes these the readings in force; empty text is every default."""
     return {POLICIES_OP: {"config": {"policies": policies}}}
-
-
-def submitters_config(submitters: str) -> dict[str, object]:
-    """Run configuration that makes these the submitters; empty text: every importer submits its own entries."""
-    return {SUBMITTERS_OP: {"config": {"submitters": submitters}}}
 
 
 @dg.schedule(

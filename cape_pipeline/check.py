@@ -18,7 +18,6 @@ from typing import Any
 import duckdb
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from cape_pipeline.ace import Inspection, LoadResult, TooManyRejected, UnreadableExport, inspect_file, load_file
 from cape_pipeline.ace.conversion import quoted
@@ -32,6 +31,7 @@ from cape_pipeline.declaration_check.received import received_file
 from cape_pipeline.declaration_check.rules import RULES_OF_SUBMITTER, WITH_WAREHOUSE, shipped_rules
 from cape_pipeline.declaration_check.show import DeclarationVerdict, declaration_json
 from cape_pipeline.filing import Submitter
+from cape_pipeline.layout import shown
 from cape_pipeline.settings import Settings, UnusableSetting
 from cape_pipeline.summary import SnapshotUnusable, snapshot_of
 from cape_pipeline.warehouse.tables import create_table_sql
@@ -132,6 +132,8 @@ def check_file(
         return _declaration(path, settings, submitter) or Unusable(path, str(error))
     except duckdb.OutOfMemoryException:
         return Unusable(path, f"{path}: {settings.memory_limit} of memory are too little for it: set CAPE_MEMORY_LIMIT")
+    except MemoryError:
+        return Unusable(path, f"{path}: the memory of this machine is too little for it")
     return Verdict(inspection, result, load, quarantine, refusal)
 
 
@@ -251,17 +253,17 @@ def verdict_json(verdict: Verdict | DeclarationVerdict | PacketVerdict | Unusabl
 
 def print_verdict(console: Console, verdict: Verdict) -> None:
     """One file: what it is, what is in it, what is wrong with it, and what the loader would do."""
-    console.print(Text(str(verdict.path), style="bold"), soft_wrap=True)
+    console.print(shown(str(verdict.path)), style="bold", soft_wrap=True)
     facts = _grid()
     for label, told in _facts(verdict):
-        facts.add_row(label, Text(told))
+        facts.add_row(label, shown(told))
     console.print(facts)
     if verdict.quarantine:
-        console.print(Text(f"\n  Set aside, by row of the {'sheet' if verdict.load['sheet_name'] else 'file'}"))
+        console.print(shown(f"\n  Set aside, by row of the {'sheet' if verdict.load['sheet_name'] else 'file'}"))
         console.print(_faults(verdict))
         if (rest := len(verdict.quarantine) - SHOWN) > 0:
-            console.print(Text(f"  and {rest:,} more; --json prints all of them, each with its whole row"))
-    console.print(Text(f"\n{verdict.sentence}."))
+            console.print(shown(f"  and {rest:,} more; --json prints all of them, each with its whole row"))
+    console.print(shown(f"\n{verdict.sentence}."))
 
 
 def _grid() -> Table:
@@ -322,7 +324,7 @@ def _faults(verdict: Verdict) -> Table:
             told += f", found {_value(row['raw_value'])}"
         if row["detail"]:
             told += f" ({row['detail']})"
-        grid.add_row(f"  {row['source_row']:>6}", Text(told))
+        grid.add_row(f"  {row['source_row']:>6}", shown(told))
     return grid
 
 

@@ -14,6 +14,7 @@ from cape_pipeline.commands.explain import explain
 from cape_pipeline.commands.history import history
 from cape_pipeline.commands.interest import interest
 from cape_pipeline.commands.packet import packet
+from cape_pipeline.commands.redact import redact
 from cape_pipeline.commands.registry import begin_registry, diff, pages
 from cape_pipeline.commands.restore import restore
 from cape_pipeline.commands.run import run
@@ -46,6 +47,7 @@ app.command()(close)
 app.command()(verify)
 app.command()(restore)
 app.command()(sample)
+app.command()(redact)
 app.command()(ui)
 app.command()(worker)
 registry_app.callback(invoke_without_command=True)(begin_registry)

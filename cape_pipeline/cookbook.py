@@ -50,14 +50,19 @@ def ask(settings: Settings, statement: str) -> Answer:
         QuestionUnusable: DuckDB refuses the statement.
         SnapshotUnusable: there is no snapshot, or it cannot be opened.
     """
+    try:
+        statement.encode()
+    except UnicodeEncodeError as error:
+        raise QuestionUnusable("the question holds bytes that are no letters") from error
     con = open_snapshot(snapshot_of(settings))
     try:
         con.execute("set enable_external_access = false")
         con.execute(f"set memory_limit = '{settings.memory_limit}'")
         con.execute(f"set threads = {settings.threads}")
-        if len(duckdb.extract_statements(statement)) > 1:
+        if len(statements := duckdb.extract_statements(statement)) != 1:
             con.close()
-            raise QuestionUnusable("the question is more than one statement: ask them one by one")
+            many = "more than one statement: ask them one by one" if statements else "no statement"
+            raise QuestionUnusable(f"the question is {many}")
         asked = con.execute(statement)
     except duckdb.Error as error:
         con.close()

@@ -25,9 +25,11 @@ with uncollected():
     )
     from cape_pipeline.assets.reports import analyst_snapshot, output_files
     from cape_pipeline.assets.tables import table_assets
+    from cape_pipeline.privacy import keep_files_to_owner
     from cape_pipeline.resources import Warehouse
     from cape_pipeline.settings import DUCKLAKE, Settings
 
+    keep_files_to_owner()  # whoever loads it works on it next: a web server, a daemon, a pod
     settings = Settings.from_environment()
     if settings.is_cluster:
         from cape_pipeline.cluster.chain import chain_of

@@ -34,7 +34,8 @@ def replace_whole(target: Path, content: str | bytes) -> None:
     draft.unlink(missing_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
     try:
-        draft.touch(mode=mode, exist_ok=False)
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.chmod(mode)
         draft.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
         flush(draft)
         draft.replace(target)

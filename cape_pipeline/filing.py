@@ -17,7 +17,7 @@ from pathlib import Path
 
 from cape_pipeline.contracts.ace import ATTESTED_FACTS
 from cape_pipeline.contracts.fields import SUBMITTER_TYPES
-from cape_pipeline.durable import flush
+from cape_pipeline.durable import replace_whole
 
 ATTESTATIONS = "attestations.csv"
 COLUMNS = ("fact", "importer_number", "entry_number", "attested_by", "attested_on", "evidence")
@@ -106,7 +106,7 @@ def record_attestation(exports: Path, attestation: Attestation) -> Path:
         day = attestation.attested_on.isoformat()
         new = [(fact, "", "", attestation.attested_by, day, "") for fact in attestation.facts]
         _write(path, [*rows, *(row for row in new if row not in rows)])
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeError, csv.Error) as error:
         raise UnusableFilingChoice(f"{path} cannot be written: {error}") from error
     return path
 
@@ -128,7 +128,4 @@ def _recorded(path: Path) -> list[tuple[str, ...]]:
 def _write(path: Path, rows: Sequence[tuple[str, ...]]) -> None:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows([COLUMNS, *rows])
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.write_text(text.getvalue(), encoding="utf-8", newline="")
-    flush(temporary)
-    temporary.replace(path)
+    replace_whole(path, text.getvalue())

@@ -33,8 +33,12 @@ class Column:
     is_number: bool = False
 
 
-#: Control characters and their pictures: what a file holds moves no cursor and colours nothing.
-PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) != "\n"} | dict.fromkeys(range(127, 160), "�")
+#: Control characters and their pictures: what a file holds moves no cursor, colours nothing and turns no text around;
+#: halves of a character, which a file's name may hold, cannot be printed.
+TURNING = (0x200E, 0x200F, 0x061C, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+PICTURES = {code: 0x2400 + code for code in range(32) if chr(code) != "\n"} | dict.fromkeys(
+    (*range(127, 160), *TURNING, *range(0xD800, 0xE000)), "�"
+)
 
 Shape = Callable[[Console, Sequence[Column], Sequence[Sequence[str]]], None]
 

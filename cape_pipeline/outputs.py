@@ -6,7 +6,8 @@ is read from a table; what stands in a document (its own package); when they are
 
 import csv
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+import shutil
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -19,12 +20,13 @@ from cape_pipeline.clients.known import Client, clients_of
 from cape_pipeline.clients.names import client_snapshot, clients_folder
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.declaration_check.drafts import checked_drafts
+from cape_pipeline.durable import draft_of, flush, replace_whole
 from cape_pipeline.inert import inert_sql
 from cape_pipeline.reconciliation_requests import request_files
 from cape_pipeline.settings import AUDIT_PACKETS, CSV_ROWS, WORKBOOK_ROWS, Settings
 from cape_pipeline.warehouse.contract import Field
 from cape_pipeline.warehouse.held import held_views
-from cape_pipeline.warehouse.snapshot import write_snapshot
+from cape_pipeline.warehouse.snapshot import withdraw_snapshot, write_snapshot
 
 #: Tables written as CSV files, each under its own name, in the order of their grain.
 EXPORTED = (
@@ -72,6 +74,10 @@ HELD = (
 #: Entries of which these views are held in memory; at a million they take 2 GB there, which is the whole limit.
 MOST_HELD_IN_MEMORY = 500_000
 MANIFEST = "manifest.csv"
+#: The folder in which the next files are written before any of those that stand is touched.
+BEING_WRITTEN = ".being_written"
+#: While files change places: the names of those before and those after, because there is no manifest then.
+CHANGING = ".manifest_changing.csv"
 NOT_WRITTEN = "tables_not_written.csv"
 DECLARATIONS = "declarations"
 REQUESTS = "reconciliation_requests"
@@ -92,6 +98,10 @@ def write_files(
 ) -> list[Path]:
     """Write tables, declarations, calendar, requests to CBP and documents under `out`, and a manifest of their hashes.
 
+    All of them are written whole, and are on the disk, before the first takes its place: what goes wrong until then
+    leaves the files before, with their manifest. While they change places, which is renaming alone, there is no
+    manifest; so where one stands, every file it names is there with its hash, also after a crash.
+
     Files of an earlier run that are no longer written are removed; files this pipeline did not write are left alone.
 
     Args:
@@ -104,27 +114,37 @@ def write_files(
 
     Raises:
         UnusableDraft: a draft breaks a validation rule; nothing was written.
+        OSError, duckdb.Error: no room or no permission.
     """
     drafts = checked_drafts(con, line_ending)
     make_private(out / DECLARATIONS)
-    before = _manifest(out)
-    written = _write_tables(con, out, csv_rows)
-    written += [_write_atomically(out / DECLARATIONS / name, content) for name, content in drafts.items()]
-    written += _write_calendar(con, out)
-    written += _write_all(out / REQUESTS, request_files(con))
-    written += _write_documents(con, out, workbook_rows, most_packets)
-    for name in before - {str(path.relative_to(out)) for path in written}:
-        (out / name).unlink(missing_ok=True)
-    _write_manifest(out, written)
-    return written
+    _clear_what_was_left(out)
+    new = out / BEING_WRITTEN
+    make_private(new / DECLARATIONS)
+    try:
+        written = _write_tables(con, new, csv_rows)
+        written += [_write(new / DECLARATIONS / name, content) for name, content in drafts.items()]
+        written += _write_calendar(con, new)
+        written += _write_all(new / REQUESTS, request_files(con))
+        written += _write_documents(con, new, workbook_rows, most_packets)
+        for path in written:
+            flush(path)
+        names = [path.relative_to(new) for path in written]
+        _put_in_place(out, names)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return [out / name for name in names]
 
 
 def withdraw_files(out: Path) -> None:
     """Remove what an earlier run wrote directly under `out`, by its manifest, and the folders that are empty then."""
-    written = _manifest(out)
+    written = _known(out)
+    if written:
+        _begin_to_change(out, written)
     for name in written:
         (out / name).unlink(missing_ok=True)
-    (out / MANIFEST).unlink(missing_ok=True)
+    (out / CHANGING).unlink(missing_ok=True)
+    _clear_what_was_left(out)
     for folder in (out / DECLARATIONS, out / REQUESTS, out / PACKETS, out) if written else ():
         with suppress(OSError):  # somebody else's files lie there, or there is no such folder
             folder.rmdir()
@@ -193,7 +213,7 @@ def _withdraw_others(settings: Settings, folders: Collection[str]) -> None:
         if gone.name in folders or not snapshot.is_file():
             continue
         withdraw_files(settings.out / gone.name)
-        snapshot.unlink()
+        withdraw_snapshot(snapshot)
         with suppress(OSError):
             gone.rmdir()
     if not folders:
@@ -209,21 +229,19 @@ def _write_tables(con: duckdb.DuckDBPyConnection, out: Path, most_rows: int) -> 
     if not left:
         return written
     lines = ["table,row_count", *(f"{table_id},{row_count}" for table_id, row_count in left)]
-    return [*written, _write_atomically(out / NOT_WRITTEN, "\r\n".join(lines) + "\r\n")]
+    return [*written, _write(out / NOT_WRITTEN, "\r\n".join(lines) + "\r\n")]
 
 
 def _write_table(con: duckdb.DuckDBPyConnection, table_id: str, out: Path) -> Path:
     """One table as CSV: UTF-8, comma, a header row, lists joined with a blank, no text that a spreadsheet executes."""
     contract = CONTRACTS[table_id]
     columns = ", ".join(f"{_csv_sql(field)} as {field.name}" for field in contract.fields)
-    target = out / f"{contract.table()}.csv"
-    temporary = _private_file(target)
+    target = _private_file(out / f"{contract.table()}.csv")
     grain = ", ".join(f"rows.{name}" for name in contract.grain)
     con.execute(
-        f"copy (select {columns} from {table_id} as rows order by {grain}) to '{_quoted(temporary)}'"
+        f"copy (select {columns} from {table_id} as rows order by {grain}) to '{_quoted(target)}'"
         " (format csv, header, use_tmp_file false)"
     )
-    temporary.replace(target)
     return target
 
 
@@ -246,7 +264,7 @@ def _write_calendar(con: duckdb.DuckDBPyConnection, out: Path) -> list[Path]:
         return []
     (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
     events = sorted((DeadlineEvent(*row[1:]) for row in rows), key=lambda event: (event.deadline_date, event.event_key))
-    return [_write_atomically(out / CALENDAR, calendar_file(events, as_of, rows[0][0] - len(rows)))]
+    return [_write(out / CALENDAR, calendar_file(events, as_of, rows[0][0] - len(rows)))]
 
 
 def _write_documents(con: duckdb.DuckDBPyConnection, out: Path, workbook_rows: int, most_packets: int) -> list[Path]:
@@ -258,9 +276,9 @@ def _write_documents(con: duckdb.DuckDBPyConnection, out: Path, workbook_rows: i
     from cape_pipeline.report_page import report_page
     from cape_pipeline.workbook import workbook
 
-    written = [_write_atomically(out / PAGE, report_page(con))]
+    written = [_write(out / PAGE, report_page(con))]
     if workbook_rows:
-        written.append(_write_atomically(out / WORKBOOK, workbook(con, most_rows=workbook_rows)))
+        written.append(_write(out / WORKBOOK, workbook(con, most_rows=workbook_rows)))
     # beyond a number nobody reads them all, and each is written when it is asked for (`cape packet`)
     (declaration_count,) = con.execute("select count(*) from refunds.declarations").fetchone() or (0,)
     packets = audit_packets(con) if declaration_count <= most_packets else {}
@@ -271,7 +289,7 @@ def _write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     """Files by their names; no folder where there is none."""
     if contents:
         make_private(folder)
-    return [_write_atomically(folder / name, content) for name, content in contents.items()]
+    return [_write(folder / name, content) for name, content in contents.items()]
 
 
 def make_private(folder: Path) -> None:
@@ -280,36 +298,59 @@ def make_private(folder: Path) -> None:
         missing.mkdir(mode=0o700, exist_ok=True)
 
 
-def _private_file(target: Path) -> Path:
-    """An empty file beside `target`, for the owner alone, to write to before it takes the target's place."""
-    temporary = target.with_name(f".{target.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    temporary.touch(mode=0o600, exist_ok=False)
-    return temporary
+def _private_file(path: Path) -> Path:
+    """An empty file for the owner alone, to be written to."""
+    path.touch(mode=0o600, exist_ok=False)
+    return path
 
 
-def _write_atomically(target: Path, text: str | bytes) -> Path:
-    temporary = _private_file(target)
-    temporary.write_bytes(text if isinstance(text, bytes) else text.encode("ascii"))
-    temporary.replace(target)
-    return target
+def _write(path: Path, content: str | bytes) -> Path:
+    _private_file(path).write_bytes(content if isinstance(content, bytes) else content.encode("ascii"))
+    return path
 
 
-def _manifest(out: Path) -> set[str]:
+def _put_in_place(out: Path, names: list[Path]) -> None:
+    """Let the new files take their places, take away those that are not among them, and write the manifest."""
+    new, now = out / BEING_WRITTEN, {name.as_posix() for name in names}
+    manifest = ["file_name,sha256"]
+    for name in sorted(names):
+        with (new / name).open("rb") as file:
+            manifest.append(f"{name.as_posix()},{hashlib.file_digest(file, 'sha256').hexdigest()}")
+    before = _known(out)
+    _begin_to_change(out, before | now)
+    for name in names:
+        make_private((out / name).parent)
+        (new / name).replace(out / name)
+    for gone in before - now:
+        (out / gone).unlink(missing_ok=True)
+    for folder in {(out / name).parent for name in names}:
+        flush(folder)
+    replace_whole(out / MANIFEST, "\r\n".join(manifest) + "\r\n")
+    (out / CHANGING).unlink()
+
+
+def _begin_to_change(out: Path, names: Iterable[str]) -> None:
+    """Take the manifest away; which files are the pipeline's is known still, so that none is left behind by a crash."""
+    replace_whole(out / CHANGING, "\r\n".join(["file_name", *sorted(names)]) + "\r\n")
+    (out / MANIFEST).unlink(missing_ok=True)
+    flush(out)
+
+
+def _clear_what_was_left(out: Path) -> None:
+    """Remove what a run that was killed had begun to write."""
+    shutil.rmtree(out / BEING_WRITTEN, ignore_errors=True)
+    for name in (MANIFEST, CHANGING):
+        draft_of(out / name).unlink(missing_ok=True)
+
+
+def _known(out: Path) -> set[str]:
     """Names of the files an earlier run wrote; a name that leads out of the folder was never one of them."""
-    path = out / MANIFEST
-    if not path.is_file():
-        return set()
-    with path.open(encoding="utf-8", newline="") as file:
-        names = {row["file_name"] for row in csv.DictReader(file)}
+    names = set()
+    for path in (out / MANIFEST, out / CHANGING):
+        if path.is_file():
+            with path.open(encoding="utf-8", newline="") as file:
+                names |= {row["file_name"] for row in csv.DictReader(file)}
     return {name for name in names if (out / name).resolve().is_relative_to(out.resolve())}
-
-
-def _write_manifest(out: Path, written: Sequence[Path]) -> None:
-    lines = ["file_name,sha256"]
-    for path in sorted(written):
-        lines.append(f"{path.relative_to(out)},{hashlib.sha256(path.read_bytes()).hexdigest()}")
-    _write_atomically(out / MANIFEST, "\r\n".join(lines) + "\r\n")
 
 
 def _quoted(path: Path) -> str:

@@ -15,12 +15,13 @@ import duckdb
 
 from cape_pipeline import automation, visit
 from cape_pipeline.assets.load import Folder, UnusableExports, load_notices, read_folder
-from cape_pipeline.assets.registry import shipped_readings, stored_as_of
+from cape_pipeline.assets.registry import publish_submitters, shipped_readings, stored_as_of
 from cape_pipeline.assets.tables import asset_key
 from cape_pipeline.clients.known import Client, UnknownClient, clients_of
 from cape_pipeline.cluster.instance import WRITTEN, instance_text
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.definitions import defs
+from cape_pipeline.durable import replace_whole
 from cape_pipeline.filing import Attestation, UnusableFilingChoice, as_submitters, record_attestation
 from cape_pipeline.history import recording
 from cape_pipeline.partitions import MONTHS, months_between
@@ -111,7 +112,7 @@ def dagster_home(settings: Settings) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     configuration = home / "dagster.yaml"
     if _may_write(configuration):
-        configuration.write_text(instance_text(settings) if settings.is_cluster else INSTANCE, encoding="utf-8")
+        replace_whole(configuration, instance_text(settings) if settings.is_cluster else INSTANCE)
     return home
 
 
@@ -121,6 +122,19 @@ def _may_write(configuration: Path) -> bool:
         return True
     text = configuration.read_text(encoding="utf-8")
     return text == INSTANCE or text.startswith(WRITTEN)
+
+
+def end_killed_runs(instance: dg.DagsterInstance) -> None:
+    """Tell the runs of `cape run` as failed that seem to go on: their processes are dead, and the queue would wait.
+
+    To be called by who holds the warehouse, because `cape run` records no run before it holds it.
+    """
+    going_on = dg.RunsFilter(
+        statuses=[dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+        tags={TRIGGER: "cli"},
+    )
+    for record in instance.get_run_records(going_on):
+        instance.report_run_failed(record.dagster_run, "Its process was killed; the next run went on from there.")
 
 
 def last_exports(settings: Settings) -> Path | None:
@@ -190,7 +204,9 @@ def run(settings: Settings, request: Request, progress: Progress = lambda *_: No
         if folder:
             told.notices = list(folder.notices())
         with dg.DagsterInstance.from_ref(recording(dagster_home(settings))) as instance:
-            (settings.dagster_home / LAST_EXPORTS).write_text(str(settings.exports.resolve()), encoding="utf-8")
+            replace_whole(settings.dagster_home / LAST_EXPORTS, str(settings.exports.resolve()))
+            if not settings.is_cluster:
+                end_killed_runs(instance)
             runner = _Runner(settings, instance, progress, {TURN_TAG: turn} if settings.is_cluster else {})
             if request.is_part:
                 _run_part(runner, held, request)
@@ -255,8 +271,8 @@ def _run_whole(runner: "_Runner", con: duckdb.DuckDBPyConnection, request: Reque
     config = automation.as_of_config(request.as_of.isoformat()) if request.as_of else {}
     if request.policies is not None:
         config |= automation.policies_config(request.policies)
-    if request.submitters is not None:
-        config |= automation.submitters_config(request.submitters)
+    if request.submitters is not None:  # stored here: the configuration of a run is kept with it, and must not tell who
+        publish_submitters(con, as_submitters(request.submitters))
     runner.execute(automation.load.name, run_config={"ops": config} if config else {})
     try:
         clients_of(con).asked_for(runner.settings.clients)

@@ -7,7 +7,9 @@ Belongs here: reading Dagster's events of failure. Does not belong here: the sen
 from collections.abc import Iterable
 
 import dagster as dg
+import duckdb
 from dagster._core.events import DagsterEventType
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from cape_pipeline.ace.archive import NotKept
 from cape_pipeline.ace.errors import TooManyRejected, UnknownExport, UnreadableExport
@@ -32,6 +34,20 @@ FILE_ERRORS = frozenset(
 )
 
 
+#: Errors of the disk, the rights, the memory or a damaged file, as Python and DuckDB name them.
+SYSTEM_ERRORS = frozenset(
+    {
+        "OSError",
+        *(error.__name__ for error in OSError.__subclasses__()),
+        *(error.__name__ for error in (duckdb.IOException, duckdb.TransactionException)),  # a commit meets the disk
+        *(error.__name__ for error in (duckdb.FatalException, duckdb.OutOfMemoryException)),
+        DBAPIError.__name__,
+        *(error.__name__ for error in DBAPIError.__subclasses__()),
+        OperationalError.__name__,
+    }
+)
+
+
 class RunFailed(Exception):
     """A step of the run failed; what was committed before it stands."""
 
@@ -53,7 +69,8 @@ def failure_in(events: Iterable[dg.DagsterEvent]) -> RunFailed:
             sentence = told or (error.message.strip() if error else "the step failed without a message")
             kind = error.cls_name if error else None
             step = str(event.step_key).replace("__", ".")
-            return RunFailed(step, _without_class_name(sentence, kind), kind, is_about_files=kind in FILE_ERRORS)
+            is_about_files = kind in FILE_ERRORS | SYSTEM_ERRORS
+            return RunFailed(step, _without_class_name(sentence, kind), kind, is_about_files=is_about_files)
     return RunFailed("run", "the run could not start; the Dagster UI (cape ui) shows its log")
 
 

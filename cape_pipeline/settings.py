@@ -88,6 +88,7 @@ def _share(text: str) -> float:
 def _pattern(text: str) -> str:
     import duckdb
 
+    text.encode()  # bytes of the environment that are no text are no pattern either
     try:
         duckdb.execute("select regexp_matches('', ?)", [text])
     except duckdb.Error as error:

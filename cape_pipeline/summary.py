@@ -12,6 +12,7 @@ import duckdb
 from rich.console import Console
 
 from cape_pipeline.layout import Column, print_rows, print_sentences
+from cape_pipeline.privacy import fetch_nothing
 from cape_pipeline.settings import Settings
 
 Rows = list[dict[str, Any]]
@@ -188,9 +189,11 @@ def open_snapshot(path: Path) -> duckdb.DuckDBPyConnection:
             f"{path}: no snapshot there; make one with cape run, or name the warehouse it lies beside"
         )
     try:
-        return duckdb.connect(str(path), read_only=True)
+        con = duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
         raise SnapshotUnusable(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+    fetch_nothing(con)
+    return con
 
 
 def rows_of(con: duckdb.DuckDBPyConnection, query: str, given: dict[str, Any] | None = None) -> Rows:

@@ -21,7 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from cape_pipeline.durable import flush
+from cape_pipeline.durable import draft_of, replace_whole
 from cape_pipeline.settings import EASTERN, EMBEDDED, PACKAGE, Settings, project_files
 
 FORMAT = 1
@@ -77,8 +77,10 @@ def visits_of(settings: Settings) -> Path:
 
 
 def forget(settings: Settings) -> None:
-    """Take the note away: from here on the warehouse is not what it says."""
-    note_of(settings).unlink(missing_ok=True)
+    """Take the note away, and what a killed run left of one: from here on the warehouse is not what it says."""
+    note = note_of(settings)
+    for path in (draft_of(note), note):
+        path.unlink(missing_ok=True)
 
 
 def remember(settings: Settings, asked: Asked, seen: Seen, sha256s: Mapping[Path, str], looked_at: Listing) -> None:
@@ -106,7 +108,7 @@ def remember(settings: Settings, asked: Asked, seen: Seen, sha256s: Mapping[Path
             written=_listing(_written(settings, [folder for *_, folder in seen.clients])),
             seen={**asdict(seen), "as_of": seen.as_of.isoformat()},
         )
-        _write_privately(note_of(settings), json.dumps({"format": FORMAT, **asdict(told)}, sort_keys=True))
+        replace_whole(note_of(settings), json.dumps({"format": FORMAT, **asdict(told)}, sort_keys=True))
 
 
 def look(exports: Path) -> Listing:
@@ -256,12 +258,3 @@ def _written(settings: Settings, folders: Sequence[str]) -> list[Path]:
         with manifest.open(encoding="utf-8", newline="") as file:
             files += [root / row["file_name"] for row in csv.DictReader(file)]
     return files
-
-
-def _write_privately(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    temporary.touch(mode=0o600)
-    temporary.write_text(text, encoding="utf-8")
-    flush(temporary)
-    temporary.replace(path)

@@ -281,7 +281,7 @@ class _Reader:
         if status in GROUP_STATUS_REFUSED:
             raise UnreadableExport(self.path, f"line {record.line}: {GROUP_STATUS_REFUSED[status]}")
         if as_of is None:
-            raise self._refusal(record.line, f"the group's as-of date {_at(fields, 3)!r} is no day as YYMMDD")
+            raise self._refusal(record.line, "the group's as-of date is no day as YYMMDD")
         self._group = _Group(
             record.line, "the group", as_of=as_of, currency=_at(fields, 5).upper() or USD, status=status
         )
@@ -369,7 +369,7 @@ class _Reader:
 
     def _whole(self, record: _Record, text: str) -> int | None:
         if text and not _WHOLE.fullmatch(text):
-            raise self._refusal(record.line, f"the control figure {text!r} is no whole number")
+            raise self._refusal(record.line, "a control figure is no whole number")
         return int(text) if text else None
 
     def _hold_total(self, record: _Record, section: _Section, text: str, found: Sequence[int], currency: str) -> None:

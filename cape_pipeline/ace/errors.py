@@ -10,9 +10,14 @@ class UnreadableExport(Exception):
     """A file that cannot be read or is not a report known here. `reason` is one plain sentence without the path."""
 
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"{path}: {reason}")
+        super().__init__(f"{_printable(path)}: {reason}")
         self.path = path
         self.reason = reason
+
+
+def _printable(path: Path) -> str:
+    """The path as text that can be written anywhere: a name may hold bytes that are no characters."""
+    return str(path).encode("utf-8", "replace").decode("utf-8")
 
 
 class UnknownExport(UnreadableExport):

@@ -5,6 +5,7 @@ Belongs here: everything about a file that needs no knowledge of reports. Does n
 
 import codecs
 import hashlib
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ class Scan:
 
     `encoding` is None for a workbook. `is_text` means rows and cells as text: neither a workbook nor a BAI2 statement.
     `plain` means that every line end is the same and no line is empty, so that the n-th record of the file is the n-th
-    row a spreadsheet shows.
+    row a spreadsheet shows. `has_long_line`: some line has more than a million bytes.
     """
 
     sha256: str
@@ -36,6 +37,7 @@ class Scan:
     plain: bool
     head: bytes
     tail: bytes
+    has_long_line: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -61,13 +63,25 @@ def find_exports(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
+def refuse_way_out(path: Path, folder: Path) -> None:
+    """Who may put links into a folder could have files read that he may not read himself.
+
+    Raises:
+        UnreadableExport: when the file is a link that leads out of the folder.
+    """
+    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+        raise UnreadableExport(path, "this is a link that leads out of the exports folder: put the file itself there")
+
+
 def scan(path: Path) -> Scan:
     """One pass over the file: hash, encoding, line ends.
 
     Raises:
-        UnreadableExport: when the file is missing, a folder, empty, a PDF, or may not be read.
+        UnreadableExport: when the file is missing, a folder, a pipe or device, empty, a PDF, or may not be read.
     """
     try:
+        if stat.S_IFMT(path.stat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+            raise UnreadableExport(path, "this is a pipe or a device, not a file")  # which might never end
         return _scan(path)
     except FileNotFoundError:
         raise UnreadableExport(path, "there is no such file") from None
@@ -108,7 +122,7 @@ def _scan(path: Path) -> Scan:
         return Scan(digest.hexdigest(), None, plain=False, head=b"", tail=b"")
     encoding = _encoding(path, head, is_utf8=is_utf8)
     plain = lines.plain and not encoding.startswith("utf-16")
-    return Scan(digest.hexdigest(), encoding, plain=plain, head=head, tail=tail)
+    return Scan(digest.hexdigest(), encoding, plain=plain, head=head, tail=tail, has_long_line=lines.has_long)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool) -> bool:
@@ -150,13 +164,14 @@ class _LineEnds:
 
     def __init__(self) -> None:
         self._counts = {b"\r\n": 0, b"\n": 0, b"\r": 0}
-        self._has_zero = self._has_empty_line = False
+        self._has_zero = self._has_empty_line = self.has_long = False
         self._before = b"\n"
 
     def feed(self, chunk: bytes) -> None:
         returns = chunk.count(b"\r") if b"\r" in chunk else 0
         feeds = chunk.count(b"\n") if returns else int(b"\n" in chunk)
         pairs = chunk.count(b"\r\n") if returns else 0
+        self.has_long = self.has_long or (len(chunk) == CHUNK and not feeds and not returns)
         self._counts[b"\n"] += feeds
         self._counts[b"\r"] += returns
         self._has_zero = self._has_zero or b"\x00" in chunk

@@ -20,6 +20,8 @@ from cape_pipeline.ace.run_date import AskedFor, Basis, RunDate, find_asked_for,
 from cape_pipeline.ace.workbook import Sheet, read_sheets
 
 HEADER_ROWS = 60
+#: Cells that a header may have: many times those of any report, and what one statement still reads in a second.
+MOST_COLUMNS = 1_000
 DELIMITERS = (",", "\t", ";", "|")
 BLANKS = " \t\r\n\u00a0\u200b\ufeff\x00\x1a"
 
@@ -130,18 +132,28 @@ def inspect_file(path: Path) -> Inspection:
         UnknownExport: no report fits its headers, or one does but lacks a column its table cannot be built without.
         UnreadableExport: the file is missing, empty, cut off or damaged, or more than one report fits its headers.
     """
+    _refuse_name(path)
     scanned = scan(path)
     grids = _text_grids(scanned) if scanned.is_text else _workbook_grids(path, scanned.encoding)
     match = _recognise(path, grids)
     inspection = _inspection(path, scanned, match, [grid for grid in grids if grid.sheet_name != match.grid.sheet_name])
     if inspection.delimiter is not None:
+        if scanned.has_long_line:  # of which DuckDB, reading in parallel, leaves the last one out without a word
+            raise UnreadableExport(path, "a row of it has more than a million characters, as none of a report has")
         _refuse_cut_off(inspection, scanned)
     return inspection
 
 
+def _refuse_name(path: Path) -> None:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableExport(path, "its name or a folder's holds bytes that are no letters: rename it") from error
+
+
 def clean_cell(text: str) -> str:
-    """A cell without outer blanks and without Excel's text wrapper ="…"."""
-    text = text.strip(BLANKS)
+    """A cell without outer blanks, without Excel's text wrapper ="…", and without zero bytes wherever they stand."""
+    text = text.replace("\x00", "").strip(BLANKS)
     if len(text) > 3 and text.startswith('="') and text.endswith('"'):
         text = text[2:-1].replace('""', '"').strip(BLANKS)
     return text
@@ -260,6 +272,12 @@ def _nearest(matches: Sequence[_Match]) -> str:
 
 def _inspection(path: Path, scanned: Scan, match: _Match, others: Sequence[_Grid]) -> Inspection:
     headers = tuple(match.grid.rows[match.row - 1])
+    if len(headers) > MOST_COLUMNS:
+        raise UnreadableExport(
+            path,
+            f"row {match.row} has {len(headers):,} cells, and {MOST_COLUMNS:,} can be read: delete the columns that are"
+            " not the report's and save it again",
+        )
     _refuse_twin_headers(path, match, headers)
     known = set(match.cell_of.values())
     other_rows, above = [grid.rows for grid in others], match.grid.rows[: match.row - 1]
@@ -297,7 +315,10 @@ def _refuse_cut_off(inspection: Inspection, scanned: Scan) -> None:
     last = re.split(r"[\r\n]", text)[-1]
     if not last.strip(BLANKS) or last.count('"') % 2:
         return
-    cells = next(csv.reader([last], delimiter=inspection.delimiter or ","))
+    try:
+        cells = next(csv.reader([last], delimiter=inspection.delimiter or ","))
+    except csv.Error as error:
+        raise UnreadableExport(inspection.path, f"the last row cannot be cut into cells ({error})") from error
     book = report_book()
     is_label = re.compile(f"{book.total_label}|{book.footer}")
     if len(cells) < len(inspection.headers) and not any(is_label.fullmatch(clean_cell(c).lower()) for c in cells if c):

@@ -4,12 +4,10 @@ Belongs here: judging the typed rows of files, storing rows, set-aside rows and 
 here: how cells become typed rows (`staging.py`), whether a file was loaded before, and committing or rolling back.
 """
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +18,7 @@ from cape_pipeline.ace.inspection import Inspection
 from cape_pipeline.ace.repeated_keys import CONFLICT, QUARANTINE, REPEATED, judge_repeated_keys, set_aside_contradicted
 from cape_pipeline.ace.reports import OncePer
 from cape_pipeline.ace.staging import NotTogether, Staged, rows_in_order, staged
+from cape_pipeline.warehouse.connection import working_folder
 
 REJECT_SHARE = 0.05
 #: A single row never stops a file, nor do so few rows of one importer stop a file of many.
@@ -85,9 +84,9 @@ def load_files(
     """
     try:
         with (
-            tempfile.TemporaryDirectory(prefix="cape_ace_") as folder,
+            working_folder(con, "received-") as folder,
             rows_in_order(con, kept=False),
-            staged(con, together, Path(folder)) as received,
+            staged(con, together, folder) as received,
         ):
             agreeing = judge_repeated_keys(con, together, received.rows)
             judged = _judged(con, together, received.rows)

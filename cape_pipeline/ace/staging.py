@@ -9,7 +9,7 @@ memory that is attached while it is needed; DuckDB moves to disk what does not f
 
 import csv
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -32,6 +32,8 @@ NO_CELL = "\x01"
 PATTERN_SIGNS = frozenset("*?[]{}")
 UTF8 = frozenset({"utf-8", "utf-8-sig"})
 SHEET = "ace_received_sheet"
+#: Makes a table of a SELECT over cells, of which a row has so many.
+Make = Callable[[str, int], None]
 
 _numbers = count(1)
 
@@ -138,35 +140,62 @@ def rows_in_order(con: duckdb.DuckDBPyConnection, *, kept: bool) -> Iterator[Non
 # --- cells ----------------------------------------------------------------------------------------------------------
 
 
+def read_cells(cursor: duckdb.DuckDBPyConnection, seen: Inspection, folder: Path, table: str) -> int:
+    """Make `table` of the cells of one file as they stand, and return how many cells a row has.
+
+    Columns `file_at` (0) and `c1`, `c2`, … of text; row n of the file is the row with the rowid n - 1. In a text file
+    NULL (not '') is a cell that is not there, and there are more cells than the header has. `folder` takes what is
+    rewritten. The caller keeps rows in order (`rows_in_order`).
+
+    Raises:
+        UnreadableExport: when the file cannot be cut into rows.
+    """
+    widths = []
+
+    def make(stage: str, width: int) -> None:
+        cursor.execute(f"create or replace table {table} as select file_at, {_cells(width)} from {stage}")
+        widths.append(width)
+
+    if seen.sheet_name is not None:
+        _read_sheet(cursor, make, seen)
+    else:
+        _read_one(make, seen, folder)
+    return widths[-1]
+
+
 def _read(cursor: duckdb.DuckDBPyConnection, place: _Place, together: Sequence[Inspection], folder: Path) -> None:
     """Make the table of usual rows, which has a row for each row of the files, in their order."""
     first = together[0]
+
+    def make(stage: str, width: int) -> None:
+        cursor.execute(f"create or replace table {place.usual} as {usual_select(first, stage, width)}")
+
     if first.sheet_name is not None:
-        _read_sheet(cursor, place, first)
+        _read_sheet(cursor, make, first)
     elif len(together) > 1:
         try:
-            _read_text(cursor, place, first, [seen.path for seen in together], first.delimiter)
+            _read_text(make, first, [seen.path for seen in together], first.delimiter)
         except duckdb.Error as error:
             if _is_about_the_file(error):
                 raise NotTogether from error
             raise
     else:
-        _read_one(cursor, place, first, folder)
+        _read_one(make, first, folder)
 
 
-def _read_sheet(cursor: duckdb.DuckDBPyConnection, place: _Place, seen: Inspection) -> None:
+def _read_sheet(cursor: duckdb.DuckDBPyConnection, make: Make, seen: Inspection) -> None:
     try:
         frame = next(sheet.frame for sheet in read_sheets(seen.path, seen.encoding) if sheet.name == seen.sheet_name)
         cursor.register(SHEET, frame.to_arrow())
         try:
-            _make_usual(cursor, place, seen, f"(select 0 as file_at, {_cells(frame.width)} from {SHEET})", frame.width)
+            make(f"(select 0 as file_at, {_cells(frame.width)} from {SHEET})", frame.width)
         finally:
             cursor.unregister(SHEET)
     finally:
         forget_sheets()
 
 
-def _read_one(cursor: duckdb.DuckDBPyConnection, place: _Place, seen: Inspection, folder: Path) -> None:
+def _read_one(make: Make, seen: Inspection, folder: Path) -> None:
     """Read a clean file as it stands; rewrite it cell by cell first where DuckDB would cut or number rows otherwise.
 
     Line breaks inside quoted cells are such a case: DuckDB refuses them when it reads in parallel, and when it does
@@ -175,13 +204,20 @@ def _read_one(cursor: duckdb.DuckDBPyConnection, place: _Place, seen: Inspection
     if seen.plain:
         source = _readable_by_duckdb(seen, folder / "utf8.csv")
         try:
-            return _read_text(cursor, place, seen, [source], seen.delimiter)
+            return _read_text(make, seen, [source], seen.delimiter)
         except duckdb.Error as error:
             if not _is_about_the_file(error):
                 raise
     source = folder / "cells.csv"
     _rewrite(seen, source, len(seen.headers) + SPARE_CELLS)
-    return _read_text(cursor, place, seen, [source], None)
+    try:
+        return _read_text(make, seen, [source], None)
+    except duckdb.Error as error:
+        if not _is_about_the_file(error):
+            raise
+        raise UnreadableExport(
+            seen.path, "a row of it is longer than any row of a report: look for a quotation mark that never closes"
+        ) from error
 
 
 def _readable_by_duckdb(seen: Inspection, copy: Path) -> Path:
@@ -195,9 +231,7 @@ def _readable_by_duckdb(seen: Inspection, copy: Path) -> Path:
     return seen.path
 
 
-def _read_text(
-    cursor: duckdb.DuckDBPyConnection, place: _Place, seen: Inspection, paths: Sequence[Path], delimiter: str | None
-) -> None:
+def _read_text(make: Make, seen: Inspection, paths: Sequence[Path], delimiter: str | None) -> None:
     """Without a delimiter, a file that `_rewrite` has written."""
     width = len(seen.headers) + SPARE_CELLS
     columns = ", ".join(f"'c{position}': 'VARCHAR'" for position in range(1, width + 1))
@@ -210,11 +244,7 @@ def _read_text(
                 columns = {{{columns}}}
             )
         )"""
-    _make_usual(cursor, place, seen, stage, width)
-
-
-def _make_usual(cursor: duckdb.DuckDBPyConnection, place: _Place, seen: Inspection, stage: str, width: int) -> None:
-    cursor.execute(f"create or replace table {place.usual} as {usual_select(seen, stage, width)}")
+    make(stage, width)
 
 
 def _cells(width: int) -> str:

@@ -1,26 +1,39 @@
 """Worksheets as frames of text, every cell as it would be typed in; a BAI2 statement counts as one worksheet.
 
-Belongs here: reading XLSX (and XLS) through fastexcel, and keeping what was read last. Does not belong here: knowing
-what the cells mean.
+Belongs here: reading XLSX (and XLS) through a process of its own, bounds on what a workbook may ask for, and keeping
+what was read last. Does not belong here: knowing what the cells mean, and what runs in that process
+(`workbook_process.py`).
 """
 
-from collections.abc import Callable
+import atexit
+import json
+import os
+import select
+import subprocess
+import sys
+import tempfile
+import zipfile
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
+from importlib import resources
 from pathlib import Path
-from typing import TypeVar
+from threading import Lock
+from typing import Any
 
-import fastexcel
 import polars as pl
 
 from cape_pipeline.ace.bank_statement import read_bank_statement
 from cape_pipeline.ace.errors import UnreadableExport
 
-# What a formula that failed leaves behind; the exact kind (#N/A, #REF!) does not matter, but it is not an empty cell.
-ERROR_CELL = "#ERROR!"
 STATEMENT = "BAI2"
-
-T = TypeVar("T")
+#: What reading a workbook may take: memory of the process that does it, in bytes, and seconds; and how many bytes the
+#: workbook may say it has unpacked. A full worksheet of 32 columns takes half of it, and no export has more.
+MOST_MEMORY = 6 << 30
+MOST_SECONDS = 900
+MOST_UNPACKED_BYTES = 4 << 30
+MEMORY = "memory"
+DAMAGED = "the workbook is cut off, damaged or protected and cannot be opened: export it again"
+TOO_LARGE = "reading the workbook takes more than {bound}, as none does that ACE exports: export the report as CSV"
 
 
 @dataclass(frozen=True)
@@ -39,7 +52,7 @@ def read_sheets(path: Path, encoding: str | None = None) -> tuple[Sheet, ...]:
     `forget_sheets` lets it go.
 
     Raises:
-        UnreadableExport: when the workbook is cut off, damaged or protected.
+        UnreadableExport: when the workbook is cut off, damaged or protected, or asks for more than any export does.
     """
     return _read_sheets(path, path.stat().st_mtime_ns, encoding)
 
@@ -53,29 +66,97 @@ def forget_sheets() -> None:
 def _read_sheets(path: Path, _modified: int, encoding: str | None) -> tuple[Sheet, ...]:
     if encoding is not None:
         return (Sheet(STATEMENT, visible=True, frame=read_bank_statement(path, encoding)),)
-    workbook = _guarded(path, partial(fastexcel.read_excel, path))
-    return tuple(_guarded(path, partial(_read_sheet, workbook, name)) for name in workbook.sheet_names)
+    _refuse_bomb(path)
+    with tempfile.TemporaryDirectory(prefix="cape_workbook_") as folder, _asking:
+        answer = _asked(path, folder)
+        if answer is None or answer.get("refused") == MEMORY:
+            raise UnreadableExport(path, TOO_LARGE.format(bound=f"{MOST_MEMORY >> 30} GB of memory"))
+        if "refused" in answer:
+            raise UnreadableExport(path, DAMAGED)
+        return tuple(
+            Sheet(sheet["name"], sheet["visible"], pl.read_ipc(Path(folder, sheet["file"])))
+            for sheet in answer["sheets"]
+        )
 
 
-def _read_sheet(workbook: fastexcel.ExcelReader, name: str) -> Sheet:
-    # skip_rows=0 keeps empty rows above the first filled one, so that rows can be named as the spreadsheet shows them.
-    sheet = workbook.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    batch, errors = sheet.to_arrow_with_errors()
-    frame = pl.DataFrame(pl.from_arrow(batch))
-    frame.columns = [f"c{position}" for position in range(1, frame.width + 1)]
-    frame = frame.with_columns(pl.all().cast(pl.String).fill_null(""))
-    for cell in errors.errors if errors is not None else []:
-        row, column = cell.offset_position
-        frame[row, column] = ERROR_CELL
-    return Sheet(name, sheet.visible == "visible", frame)
-
-
-def _guarded(path: Path, read: Callable[[], T]) -> T:
+def _refuse_bomb(path: Path) -> None:
+    """A workbook that says itself how much it unpacks to; one that lies about it meets the bound of memory."""
     try:
-        return read()
-    except (KeyboardInterrupt, SystemExit, MemoryError):
-        raise
-    except BaseException as error:  # a damaged archive may panic inside Rust, and a panic is no Exception
+        with zipfile.ZipFile(path) as packed:
+            claimed = sum(member.file_size for member in packed.infolist())
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, IndexError, OverflowError):
+        return  # XLS is no ZIP file; what is damaged is told by its reader
+    if claimed > MOST_UNPACKED_BYTES:
         raise UnreadableExport(
-            path, "the workbook is cut off, damaged or protected and cannot be opened: export it again"
-        ) from error
+            path,
+            f"the workbook unpacks to {claimed >> 30:,} GB, as none does that ACE exports: it is damaged or a trap",
+        )
+
+
+# --- the process ----------------------------------------------------------------------------------------------------
+
+_asking = Lock()
+_process: dict[int, subprocess.Popen[str]] = {}
+
+
+def _asked(path: Path, folder: str) -> dict[str, Any] | None:
+    """What the process answers; None where it died of it. A fork of this process asks one of its own.
+
+    Raises:
+        UnreadableExport: it takes too long.
+    """
+    process = _process.get(os.getpid())
+    if process is None or process.poll() is not None:
+        process = _process[os.getpid()] = _started()
+    assert process.stdin is not None and process.stdout is not None  # noqa: S101 (both are pipes)
+    try:
+        process.stdin.write(json.dumps({"path": str(path.absolute()), "folder": folder}) + "\n")
+        process.stdin.flush()
+        if not select.select([process.stdout], [], [], MOST_SECONDS)[0]:
+            raise UnreadableExport(path, TOO_LARGE.format(bound=f"{MOST_SECONDS // 60} minutes"))
+        answer = process.stdout.readline()
+    except BrokenPipeError:
+        answer = ""
+    except BaseException:
+        _end(process)
+        raise
+    if not answer:
+        _end(process)
+        return None
+    told: dict[str, Any] = json.loads(answer)
+    if told.get("refused") == MEMORY:  # what it left behind there is not known
+        _end(process)
+    return told
+
+
+def _started() -> subprocess.Popen[str]:
+    """The process; it does not outlive this one, whose end closes its input."""
+    _process.clear()
+    script = str(resources.files("cape_pipeline.ace").joinpath("workbook_process.py"))
+    return subprocess.Popen(  # noqa: S603 (our own script)
+        [sys.executable, "-P", script, str(MOST_MEMORY)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        errors="surrogateescape",
+    )
+
+
+@atexit.register
+def _end_own() -> None:
+    process = _process.pop(os.getpid(), None)
+    if process is not None:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                continue
+    process.wait()

@@ -9,19 +9,29 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import dagster as dg
 import duckdb
+from sqlalchemy.exc import DBAPIError
 
 from cape_pipeline.staleness import StaleWarehouse
+from cape_pipeline.warehouse.connection import advice_for_damage, is_damage
+from cape_pipeline.warehouse.masking import without_values
 from cape_pipeline.warehouse.publish import BrokenPromise, MovedKey
 
 MOST_RETRIES = 2
 FIRST_WAIT_SECONDS = 2
 #: What a disk or a shared folder may do for a moment. A full disk is none of it: somebody has to make room.
 PASSING = frozenset({errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+SQLITE_WORDS = {
+    "database or disk is full": errno.ENOSPC,
+    "disk I/O error": errno.EIO,
+    "attempt to write a readonly database": errno.EROFS,
+    "unable to open database file": errno.EACCES,
+}
 
 
 @contextmanager
@@ -36,7 +46,8 @@ def said_for_people() -> Iterator[None]:
         yield
     except (dg.Failure, dg.RetryRequested):
         raise
-    except Exception as fault:
+    except Exception as raised:  # noqa: BLE001 (it is raised again below, as it may be kept)
+        fault = cast("Exception", without_values(raised))
         context = dg.AssetExecutionContext.get()
         if is_passing(fault) and context.retry_number < MOST_RETRIES:
             wait = FIRST_WAIT_SECONDS * 2**context.retry_number
@@ -78,16 +89,32 @@ def advice_for(fault: Exception) -> str:
         return "Give the account that runs the pipeline the right to read and write there, and run again"
     if _is_of(fault, PASSING):
         return f"It did not pass within {MOST_RETRIES + 1} tries: look at the disk or the shared folder, and run again"
+    return _advice_for_the_engine(fault) or _advice_for_a_fault_of_ours(fault)
+
+
+def _advice_for_the_engine(fault: Exception) -> str:
+    if is_damage(fault):
+        return advice_for_damage("the warehouse")
     if isinstance(fault, duckdb.OutOfMemoryException):
         return "Give the run more memory with CAPE_MEMORY_LIMIT, such as 4GB, or fewer threads with CAPE_THREADS"
     if isinstance(fault, duckdb.FatalException):
         return "DuckDB stopped this run; what was committed stands. Run again"
+    return ""
+
+
+def _advice_for_a_fault_of_ours(fault: Exception) -> str:
     if type(fault).__module__.startswith("cape_pipeline."):
         return ""
     return (
         f"This is a fault of the pipeline ({type(fault).__name__}), not of your files: report it with the log of the"
         " run. What was committed stands"
     )
+
+
+def is_of_the_system(fault: Exception) -> bool:
+    """Whether the disk, the rights, the memory or a damaged file are at fault: somebody mends that, and runs again."""
+    told = _said_by_the_system(fault) is not None or is_damage(fault)
+    return told or isinstance(fault, OSError | duckdb.OutOfMemoryException | duckdb.FatalException)
 
 
 def first_line(fault: BaseException) -> str:
@@ -112,5 +139,7 @@ def _tells(fault: BaseException, numbers: frozenset[int]) -> bool:
     """DuckDB passes on the words of the operating system, not its number."""
     if isinstance(fault, OSError):
         return fault.errno in numbers
+    if isinstance(fault, DBAPIError):  # Dagster's history of runs, which SQLite holds
+        return any(words in str(fault) for words, number in SQLITE_WORDS.items() if number in numbers)
     is_told = isinstance(fault, duckdb.IOException | duckdb.FatalException | duckdb.TransactionException)
     return is_told and any(os.strerror(number) in str(fault) for number in numbers)

@@ -16,8 +16,9 @@ import dagster as dg
 import duckdb
 
 from cape_pipeline.ace import Inspection, LoadResult, UnreadableExport, find_exports, inspect_file, load_files
-from cape_pipeline.ace.archive import NotKept, keep
+from cape_pipeline.ace.archive import NotKept, clear_drafts, keep
 from cape_pipeline.ace.errors import UnknownExport
+from cape_pipeline.ace.files import refuse_way_out
 from cape_pipeline.ace.given_run_dates import apply_given_run_dates, run_date_notices
 from cape_pipeline.ace.load import REJECT_SHARE
 from cape_pipeline.ace.staging import are_alike
@@ -76,6 +77,7 @@ def read_folder(folder: Path) -> Folder:
     recognised, unknown = [], []
     for path in paths:
         try:
+            refuse_way_out(path, folder)
             found = _inspected(path)
         except UnreadableExport as damaged:
             raise UnusableExports(f"{damaged}. Nothing was loaded") from damaged
@@ -134,6 +136,8 @@ def load_folder(
     new = list({one.load_id: one for one in reversed(seen.recognised) if one.load_id not in known}.values())[::-1]
     loaded: list[LoadResult] = []
     most = len(new)
+    if archive is not None:
+        clear_drafts(archive)
     while waiting := new[len(loaded) :]:
         together = _together(waiting, most)
         for inspection in together:

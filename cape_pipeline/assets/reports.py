@@ -17,7 +17,7 @@ from cape_pipeline.issued.keeping import issue
 from cape_pipeline.outputs import PACKETS, PAGE, WORKBOOK, write_outputs
 from cape_pipeline.resources import Warehouse
 from cape_pipeline.staleness import refuse_stale
-from cape_pipeline.warehouse.snapshot import write_snapshot
+from cape_pipeline.warehouse.snapshot import withdraw_snapshot, write_snapshot
 
 ALL_TABLES = [
     asset_key(contract.table_id()) for contract in CONTRACTS.values() if contract.source in ("sql", "view", "python")
@@ -86,7 +86,7 @@ def analyst_snapshot(warehouse: Warehouse) -> dg.MaterializeResult[Any]:
         refuse_stale(warehouse.connection)
         target = warehouse.settings.snapshot
         if not warehouse.settings.writes_snapshot:
-            target.unlink(missing_ok=True)
+            withdraw_snapshot(target)
             return dg.MaterializeResult(metadata={"written": False})
         size = write_snapshot(warehouse.connection, target, CONTRACTS.values())
     return dg.MaterializeResult(metadata={"path": dg.MetadataValue.path(str(target)), "bytes": size})

@@ -16,6 +16,7 @@ from rich.text import Text
 from cape_pipeline.audit_packets.readme import plain
 from cape_pipeline.audit_packets.verifying import findings, read_manifest
 from cape_pipeline.audit_packets.zip_file import MOST_BYTES, UnusablePacket, unzip
+from cape_pipeline.layout import shown
 
 SUFFIX = ".zip"
 FITS, DIFFERS = 0, 1
@@ -50,6 +51,8 @@ def check_packet(path: Path) -> PacketVerdict:
     try:
         if path.is_dir():
             raise UnusablePacket("it is a folder")
+        if path.exists() and not path.is_file():
+            raise UnusablePacket("it is a pipe or a device, not a file")
         size = path.stat().st_size
         if size > MOST_BYTES:
             raise UnusablePacket(f"it has {size >> 20:,} MB, and no packet has more than {MOST_BYTES >> 20:,}")
@@ -76,7 +79,7 @@ def packet_json(verdict: PacketVerdict) -> dict[str, Any]:
 
 def print_packet(console: Console, verdict: PacketVerdict) -> None:
     """One packet: what it is, what does not fit, and whether to rely on it."""
-    console.print(Text(str(verdict.path), style="bold"), soft_wrap=True)
+    console.print(shown(str(verdict.path)), style="bold", soft_wrap=True)
     told = verdict.manifest
     totals = told["totals"] if isinstance(told.get("totals"), dict) else {}
     facts = Table.grid(padding=(0, 2, 0, 0))

@@ -130,7 +130,7 @@ def _records(text: str, delimiter: str) -> list[list[str]]:
     try:
         return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
+        return [line.split(delimiter) for line in io.StringIO(text, newline=None).read().split("\n")]
 
 
 def _below_header(path: Path, grid: Sequence[Sequence[str]]) -> _Table | None:

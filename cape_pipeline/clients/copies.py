@@ -15,7 +15,6 @@ import shutil
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 import polars as pl
@@ -31,7 +30,7 @@ from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import COMPUTED, rebuild
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import BANK_ORIGINATORS, Settings
-from cape_pipeline.warehouse.connection import WarehouseUnusable
+from cape_pipeline.warehouse.connection import WarehouseUnusable, working_folder
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.publish import publish_frame, record_received
 from cape_pipeline.warehouse.tables import StoredRowsInTheWay
@@ -173,8 +172,8 @@ def client_copies(
         )
         con.execute(OWNED.format(rows=every_row))
         for client in clients:
-            with TemporaryDirectory(prefix="cape-client-") as folder:
-                scratch = settings.embedded_in(Path(folder) / "scratch.duckdb")
+            with working_folder(con, "client-") as folder:
+                scratch = settings.embedded_in(folder / "scratch.duckdb")
                 copy = _begun(scratch, client_snapshot(settings.warehouse, client.folder))
                 try:
                     _fill(con, copy, client)

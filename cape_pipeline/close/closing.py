@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -35,6 +34,7 @@ from cape_pipeline.resources import connect, writing
 from cape_pipeline.settings import EMBEDDED, Settings
 from cape_pipeline.staleness import refuse_stale
 from cape_pipeline.warehouse.builds import read_builds, registry_version
+from cape_pipeline.warehouse.connection import working_folder
 from cape_pipeline.warehouse.snapshot import write_snapshot
 
 #: What is frozen, by file: a SELECT in one order, so that the same figures are the same bytes.
@@ -140,8 +140,8 @@ def _refuse_unfit(con: duckdb.DuckDBPyConnection, settings: Settings, period_end
 @contextmanager
 def _scratch(held: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writer's connection to a copy of the warehouse, which is gone afterwards."""
-    with TemporaryDirectory(prefix="cape-close-") as folder:
-        scratch = Path(folder) / "scratch.duckdb"
+    with working_folder(held, "close-") as folder:
+        scratch = folder / "scratch.duckdb"
         write_snapshot(held, scratch)
         con = connect(settings.embedded_in(scratch))
         try:
@@ -151,8 +151,8 @@ def _scratch(held: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[du
 
 
 def _csv(con: duckdb.DuckDBPyConnection, select: str) -> bytes:
-    with TemporaryDirectory(prefix="cape-close-") as folder:
-        path = Path(folder) / "frozen.csv"
+    with working_folder(con, "close-") as folder:
+        path = folder / "frozen.csv"
         con.execute(f"copy ({select}) to '{str(path).replace(chr(39), chr(39) * 2)}' (format csv, header)")
         return path.read_bytes()
 

@@ -134,6 +134,7 @@ def write_close(closes: Path, name: str, files: Mapping[str, bytes]) -> bool:
     for file, content in files.items():
         (temporary / file).write_bytes(content)
         flush(temporary / file)
+    flush(temporary)
     temporary.rename(target)
     flush(closes)
     return True

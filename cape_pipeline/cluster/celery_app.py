@@ -9,8 +9,10 @@ from dagster_celery.tasks import create_task
 
 from cape_pipeline.cluster.broker import celery_settings, check_cluster
 from cape_pipeline.cluster.lease import Lease
+from cape_pipeline.privacy import keep_files_to_owner
 from cape_pipeline.settings import Settings
 
+keep_files_to_owner()
 settings = Settings.from_environment()
 check_cluster(settings)
 app = make_app(

@@ -32,6 +32,7 @@ def packet(
     Example: cape packet 100000310014 --warehouse cape-demo/warehouse/cape.duckdb
     """
     from cape_pipeline.audit_packets.asking import NoSuchPacket, packet_of
+    from cape_pipeline.durable import replace_whole
     from cape_pipeline.summary import SnapshotUnusable
 
     settings = of_client(replace(settings_of_environment(), warehouse=warehouse), client)
@@ -39,8 +40,7 @@ def packet(
         name, content = packet_of(settings, declaration)
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / name
-        target.touch(mode=0o600)
-        target.write_bytes(content)
+        replace_whole(target, content)
     except (NoSuchPacket, SnapshotUnusable) as error:
         fail(str(error))
     except OSError as error:

@@ -18,6 +18,7 @@ from typer.exceptions import TyperException
 from cape_pipeline.commands.interrupts import heard, listening
 from cape_pipeline.commands.options import flag
 from cape_pipeline.commands.terminal import out, say
+from cape_pipeline.privacy import keep_files_to_owner
 
 INTERRUPTED, READER_GONE = 130, 1
 FIRST_STEPS = """From US Customs ACE exports to reconciled IEEPA tariff refunds.
@@ -46,6 +47,7 @@ class Commands(TyperGroup):
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, False, windows_expand_args, **extra)
         show_what_can_be_shown()
+        keep_files_to_owner()
         with listening():
             code = self._code_of(args, prog_name or "cape", complete_var, windows_expand_args, **extra)
         if code == INTERRUPTED:

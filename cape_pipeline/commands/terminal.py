@@ -81,6 +81,7 @@ def of_client(settings: Settings, client: str) -> Settings:
 @contextmanager
 def sentences() -> Iterator[None]:
     """Every error a run can end with, as a sentence and its exit code."""
+    from cape_pipeline.assets.failures import is_of_the_system, sentence_of
     from cape_pipeline.assets.load import UnusableExports
     from cape_pipeline.cluster.broker import ClusterUnusable
     from cape_pipeline.registry.load import RegistryError
@@ -102,6 +103,10 @@ def sentences() -> Iterator[None]:
         fail(str(error))
     except RunFailed as failed:
         fail(f"step {failed.step} failed: {failed.sentence}", UNUSABLE if failed.is_about_files else BROKEN)
+    except Exception as fault:
+        if not is_of_the_system(fault):
+            raise
+        fail(sentence_of(fault))
 
 
 def print_json(told: object) -> None:

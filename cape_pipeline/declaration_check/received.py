@@ -24,6 +24,8 @@ LINE_END = re.compile(r"\r\n|\n|\r")
 NUMBER = re.compile(r"[A-Za-z0-9]{3}[- ]?[0-9]{7}[- ]?[0-9]")
 LOOKED_AT = 5
 MOST_COLUMNS = 3
+#: Two hundred times what a declaration of 9,999 entries has; what is larger is no declaration, but may be an export.
+MOST_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def received_file(path: Path) -> Received | None:
     scanned = scan(path)
     if scanned.encoding is None:
         return _of_workbook(path)
+    if path.stat().st_size > MOST_BYTES:
+        return None
     if not scanned.is_text or _header_row(_first_lines(scanned, scanned.encoding)) is None:
         return None
     return received_text(path.name, path.read_bytes(), scanned.encoding)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from cape_pipeline.declaration_check.checking import Checked, Finding
 from cape_pipeline.declaration_check.rules import FAMILIES
+from cape_pipeline.layout import shown
 
 PASSES, REFUSED = 0, 1
 SHOWN = 10
@@ -73,14 +74,14 @@ def declaration_json(verdict: DeclarationVerdict) -> dict[str, Any]:
 
 def print_declaration(console: Console, verdict: DeclarationVerdict) -> None:
     """One declaration: what it is, each broken rule with its rows, and what to expect."""
-    console.print(Text(str(verdict.path), style="bold"), soft_wrap=True)
+    console.print(shown(str(verdict.path)), style="bold", soft_wrap=True)
     facts = _grid()
     facts.add_row("  file", Text("CAPE declaration (rules VAL-… are this project's own codes, not CBP's)"))
     facts.add_row("  rows", Text(_count(verdict.checked.number_count, "entry number")))
     if verdict.checked.as_of:
         facts.add_row("  judged", Text(f"as of {verdict.checked.as_of}, by the analysts' snapshot"))
     for sentence in verdict.not_run:
-        facts.add_row("  not run", Text(sentence))
+        facts.add_row("  not run", shown(sentence))
     console.print(facts)
     worst_first = sorted(verdict.checked.findings, key=lambda finding: not finding.is_reject)
     for _, found in groupby(worst_first, key=lambda finding: finding.rule.rule_id):
@@ -98,7 +99,7 @@ def _print_rule(console: Console, findings: list[Finding]) -> None:
     console.print(heading)
     rows = _grid()
     for label, told in _rows(findings):
-        rows.add_row(f"    {label}", Text(told))
+        rows.add_row(f"    {label}", shown(told))
     console.print(rows)
 
 

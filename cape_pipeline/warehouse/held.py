@@ -9,13 +9,11 @@ Belongs here: that catalogue. Does not belong here: which views are worth it (wh
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from cape_pipeline.warehouse.builds import Contracts, reads_of
-from cape_pipeline.warehouse.connection import STORAGE_VERSION
+from cape_pipeline.warehouse.connection import STORAGE_VERSION, working_folder
 from cape_pipeline.warehouse.query import table_query
 
 CATALOG = "held_views"
@@ -36,9 +34,9 @@ def held_views(
         is_large: hold them in a file where the engine spills: it is compressed, and in memory they would fill the limit
             and then more disk than the warehouse.
     """
-    ((catalog, spill),) = con.execute("select current_database(), current_setting('temp_directory')").fetchall()
-    with TemporaryDirectory(prefix="held-views-", dir=Path(spill).parent) if is_large else nullcontext() as folder:
-        held_in = str(Path(folder) / "held.duckdb").replace("'", "''") if folder else ":memory:"
+    ((catalog,),) = con.execute("select current_database()").fetchall()
+    with working_folder(con, "held-views-") if is_large else nullcontext() as folder:
+        held_in = str(folder / "held.duckdb").replace("'", "''") if folder else ":memory:"
         con.execute(f"attach '{held_in}' as {CATALOG} (storage_version '{STORAGE_VERSION}')")
         with _meaning(con, catalog, views, contracts):
             yield

@@ -3,6 +3,7 @@
 Belongs here: writing and swapping the copy. Does not belong here: deciding whether the warehouse is fit to be shown.
 """
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,12 +12,12 @@ from pathlib import Path
 
 import duckdb
 
-from cape_pipeline.durable import flush
+from cape_pipeline.durable import draft_of, flush
 from cape_pipeline.warehouse.contract import TableContract
 from cape_pipeline.warehouse.ducklake import is_lake
 from cape_pipeline.warehouse.tables import comment
 
-COPY = "import shutil, sys; shutil.copyfile(sys.argv[1], sys.argv[2])"
+COPY = "import shutil, sys; shutil.copyfileobj(open(sys.argv[1], 'rb'), sys.stdout.buffer, 16 << 20)"
 
 
 def write_snapshot(
@@ -26,7 +27,10 @@ def write_snapshot(
     *,
     is_private: bool = False,
 ) -> int:
-    """Copy the whole warehouse into `target` and return the copy's size in bytes; private: for the owner alone.
+    """Copy the whole warehouse into `target` and return the copy's size in bytes.
+
+    The copy is the owner's alone. Where that was widened for the copy before it (another group, another mode), the new
+    one may be read by the same; a private one never is.
 
     From a lake the views of `contracts` get their words in the copy: a lake holds none for columns of views.
 
@@ -36,14 +40,13 @@ def write_snapshot(
     Raises:
         duckdb.Error, OSError: the copy could not be written; the old one stands, and nothing is left beside it.
     """
-    temporary = target.with_name(f".{target.name}.tmp")
+    temporary = draft_of(target)
     _remove(temporary)
     try:
         _copy(con, temporary)
         if is_lake(con):
             _comment_views(temporary, contracts)
-        if is_private:
-            temporary.chmod(0o600)
+        _let_read(temporary, None if is_private else target)
         flush(temporary)
         temporary.replace(target)
     except BaseException:
@@ -51,6 +54,26 @@ def write_snapshot(
         raise
     flush(target.parent)
     return target.stat().st_size
+
+
+def _let_read(copy: Path, before: Path | None) -> None:
+    """Nobody but the owner may write a copy, and only who may read the one before it may read it."""
+    copy.chmod(0o600)
+    if before is None or not before.exists():
+        return
+    was = before.stat()
+    if was.st_gid != copy.stat().st_gid:
+        try:
+            os.chown(copy, -1, was.st_gid)
+        except PermissionError:  # the owner is not in that group any more: another one must not read in its place
+            return
+    copy.chmod(0o600 | was.st_mode & 0o044)
+
+
+def withdraw_snapshot(target: Path) -> None:
+    """Take a snapshot away, and what a killed run left of one."""
+    _remove(draft_of(target))
+    target.unlink(missing_ok=True)
 
 
 def _copy(con: duckdb.DuckDBPyConnection, target: Path) -> None:
@@ -82,14 +105,17 @@ def _copy_bytes(source: Path, target: Path) -> None:
     """Copy the file in a process of its own.
 
     In this one, to close the file once it was read would give up DuckDB's lock on it, on systems whose locks are those
-    of POSIX: a second run could then write beside this one.
+    of POSIX: a second run could then write beside this one. The target is opened here: should this process be killed,
+    the other goes on writing to that file, and never to one that a later run opens under the same name.
     """
-    done = subprocess.run(  # noqa: S603 (this interpreter, and code that stands above)
-        [sys.executable, "-I", "-S", "-c", COPY, str(source), str(target)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with target.open("xb") as copy:
+        done = subprocess.run(  # noqa: S603 (this interpreter, and code that stands above)
+            [sys.executable, "-I", "-S", "-c", COPY, str(source)],
+            stdout=copy,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
     if done.returncode:
         told = done.stderr.strip().splitlines()[-1:] or [f"ended with {done.returncode}"]
         raise OSError(f"{source} could not be copied to {target}: {told[0]}")

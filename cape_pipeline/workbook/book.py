@@ -6,12 +6,12 @@ sheet (`summary`); writing the bytes to a folder (`outputs.py`).
 
 import io
 from datetime import datetime, time
-from tempfile import TemporaryDirectory
 
 import duckdb
 from xlsxwriter import Workbook
 
 from cape_pipeline.settings import WORKBOOK_ROWS
+from cape_pipeline.warehouse.connection import working_folder
 from cape_pipeline.workbook.cells import KINDS_IN_WORDS, kind_of
 from cape_pipeline.workbook.filling import ROWS_OF_A_SHEET, Filled, Looks, fill, meaning_of
 from cape_pipeline.workbook.sheets import sheets
@@ -33,12 +33,12 @@ def workbook(
     """
     (as_of,) = con.execute("select as_of_date from registry.as_of").fetchall()[0]
     content = io.BytesIO()
-    with TemporaryDirectory(prefix="cape-workbook-") as folder:
+    with working_folder(con, "workbook-") as folder:
         book = Workbook(
             content,
             {
                 "constant_memory": True,
-                "tmpdir": folder,
+                "tmpdir": str(folder),
                 "strings_to_formulas": False,
                 "strings_to_numbers": False,
                 "strings_to_urls": False,

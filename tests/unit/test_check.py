@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -330,3 +331,32 @@ def test_a_memory_limit_that_is_none_is_one_sentence(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CAPE_MEMORY_LIMIT", "much")
     result = cape(EXPORTS / "importers.csv")
     assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["es\x1b[2J\u202e.csv", "[red]es.csv"])
+def test_names_headers_and_cells_of_a_file_steer_no_terminal(tmp_path: Path, name: str) -> None:
+    rows = [
+        ["claim_number", "filed_date", "[bold]\x1b[31mx\x9b"],
+        ["C1", "\x1b[1mnever", ""],
+        ["C2", "2026-04-22", "y"],
+    ]
+    (tmp_path / name).write_text("\n".join(",".join(row) for row in rows) + "\n", encoding="utf-8")
+    told = cape(tmp_path / name).output
+    assert "[bold]␛[31mx" in told
+    assert not any(sign in told for sign in "\x1b\x9b\u202e")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("pipe.csv", "pipe.zip"):
+        os.mkfifo(tmp_path / name)
+        told = cape(tmp_path / name)
+        assert told.exit_code == 2
+        assert "a pipe or a device" in told.output
+
+
+def test_memory_that_does_not_suffice_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def exhausted(_: Path) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(module, "inspect_file", exhausted)
+    assert "too little for it" in cape(tmp_path / "x.csv").output

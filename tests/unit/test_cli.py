@@ -20,7 +20,7 @@ from cape_pipeline.commands.interrupts import heard, listening, stop_if_heard
 PROGRAM = [sys.executable, "-c", "from cape_pipeline.cli import main; main()"]
 COMMANDS = (
     "", "demo", "run", "check", "explain", "sql", "history", "interest", "calibrate", "close", "ui", "registry",
-    "registry pages", "registry diff", "sample", "verify", "worker", "packet", "restore",
+    "redact", "registry pages", "registry diff", "sample", "verify", "worker", "packet", "restore",
 )  # fmt: skip
 DAYS = ("--from", "2025-05-15", "--to", "2026-06-10")
 
@@ -121,6 +121,13 @@ WRONG = [
     ("registry diff shipped@June shipped", "write the day behind @ as YYYY-MM-DD"),
     ("ui --warehouse no.duckdb", "no.duckdb: no such warehouse; make one with cape run or cape demo"),
     ("ui --port 0", "'--port'"),
+    ("ui --host 0.0.0.0", "--host 0.0.0.0: Dagster's UI has no login: whoever reaches 0.0.0.0:3000 could start runs"),
+    ("ui --host 10.0.0.1 --read-only --port 3001", "a proxy that asks for a login before 127.0.0.1:3001"),
+    ("ui --host ::", "has no login"),
+    ("ui --host cape.example", "--behind-login where one stands before it already"),
+    ("ui --host ::1 --warehouse no.duckdb", "no.duckdb: no such warehouse"),
+    ("ui --host localhost --warehouse no.duckdb", "no.duckdb: no such warehouse"),
+    ("ui --host 0.0.0.0 --behind-login --warehouse no.duckdb", "no.duckdb: no such warehouse"),
 ]
 
 

@@ -13,6 +13,8 @@ import dagster as dg
 import pytest
 
 from cape_pipeline.history import recording
+from cape_pipeline.run import end_killed_runs
+from cape_pipeline.run_tags import TRIGGER
 
 MONTHS = dg.StaticPartitionsDefinition(["2025-03", "2025-04", "2025-05"])
 RANGE = {"dagster/asset_partition_range_start": "2025-03", "dagster/asset_partition_range_end": "2025-04"}
@@ -154,6 +156,8 @@ import os, signal, sys
 from pathlib import Path
 import dagster as dg
 from cape_pipeline.history import recording
+from cape_pipeline.run import end_killed_runs
+from cape_pipeline.run_tags import TRIGGER
 from tests.unit.test_history import run_in
 with dg.DagsterInstance.from_ref(recording(Path(sys.argv[1]))) as instance:
     run_in(instance, lambda: os.kill(os.getpid(), signal.SIGKILL))
@@ -207,3 +211,23 @@ def test_a_storage_that_the_instance_names_itself_is_left_to_it(home: Path) -> N
     told = recording(home)
     assert told.storage_data
     assert (told.storage_data.class_name, told.compute_logs_data.class_name) == ("DagsterPostgresStorage", "Ours")
+
+
+def test_a_run_of_the_command_line_that_was_killed_is_told_as_failed_by_the_next_one_so_that_no_queue_waits_for_it(
+    home: Path,
+) -> None:
+    with dg.DagsterInstance.from_ref(recording(home)) as instance:
+        job = job_that(lambda: None)
+        killed, from_the_ui = (instance.create_run_for_job(job, tags=tags) for tags in ({TRIGGER: "cli"}, {}))
+        for run in (killed, from_the_ui):
+            instance.report_dagster_event(started(run), run.run_id)
+        finished = job.execute_in_process(instance=instance, tags={**RANGE, TRIGGER: "cli"})
+        end_killed_runs(instance)
+        statuses = {run.run_id: run.status for run in instance.get_runs()}
+    assert statuses[killed.run_id] is dg.DagsterRunStatus.FAILURE
+    assert statuses[from_the_ui.run_id] is dg.DagsterRunStatus.STARTED
+    assert statuses[finished.run_id] is dg.DagsterRunStatus.SUCCESS
+
+
+def started(run: dg.DagsterRun) -> dg.DagsterEvent:
+    return dg.DagsterEvent(event_type_value=dg.DagsterEventType.RUN_START.value, job_name=run.job_name)

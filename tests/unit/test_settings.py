@@ -153,3 +153,9 @@ def test_a_snapshot_is_written_unless_it_is_switched_off(
     settings = Settings.from_environment()
     assert str(settings.writes_snapshot) == told
     assert settings.as_environment()["CAPE_SNAPSHOT"] == told
+
+
+def test_bytes_that_are_no_text_are_no_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CAPE_BANK_ORIGINATORS", "CBP\udcff")
+    with pytest.raises(UnusableSetting, match="write a regular expression"):
+        Settings.from_environment()

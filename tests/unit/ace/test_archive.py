@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cape_pipeline.ace import archive as module
-from cape_pipeline.ace.archive import NotKept, NotRestored, keep, place_of, restore
+from cape_pipeline.ace.archive import NotKept, NotRestored, clear_drafts, keep, place_of, restore
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_file_that_is_not_there_is_not_restored(archive: Path, tmp_path: Path)
 def test_a_file_that_changed_meanwhile_is_not_kept_under_the_old_name(archive: Path, tmp_path: Path) -> None:
     source, load_id = received(tmp_path)
     source.write_bytes(b"another export")
-    with pytest.raises(NotKept, match="has changed while it was loaded"):
+    with pytest.raises(NotKept, match="has changed while it was read"):
         keep(archive, source, load_id)
     assert files(archive) == []
 
@@ -145,3 +145,12 @@ def test_a_process_that_ends_in_the_middle_leaves_no_file_of_that_name(
         keep(archive, source, load_id)
     assert not place_of(archive, load_id).exists()
     assert files(archive) == []
+
+
+def test_what_killed_runs_left_half_written_is_cleared_and_what_is_whole_stays(archive: Path, tmp_path: Path) -> None:
+    source, load_id = received(tmp_path)
+    place = keep(archive, source, load_id)
+    (place.parent / f".{place.name}.0123abcd.part").write_text("half")
+    clear_drafts(archive)
+    assert files(archive) == [place]
+    clear_drafts(tmp_path / "no archive yet")

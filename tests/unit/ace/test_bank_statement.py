@@ -438,7 +438,7 @@ def test_every_control_figure_is_held_against_the_records(
 
 def test_a_control_figure_that_is_no_number_is_refused_by_line(read: Read) -> None:
     *lines, _ = one_account(REFUND, total=123456)
-    assert refusal(read, [*lines, "99,1234.56,1,7/"]).startswith("line 7: the control figure '1234.56' is no whole")
+    assert refusal(read, [*lines, "99,1234.56,1,7/"]).startswith("line 7: a control figure is no whole")
 
 
 def test_totals_are_not_held_against_an_amount_that_cannot_be_read_but_counts_are(read: Read) -> None:
@@ -481,7 +481,7 @@ def test_a_file_total_is_not_held_against_a_group_that_cannot_be_added_up(read: 
         ([FILE_HEADER, "17,A,B", "99/"], "line 2 starts with no record code of BAI2"),
         ([FILE_HEADER, "0260720", "99/"], "line 2 starts with no record code of BAI2"),
         ([FILE_HEADER.replace(",2/", ",3/"), "99/"], "line 1: this is version 3 of the format: ask the bank for BAI2"),
-        ([FILE_HEADER, "02,C,B,1,261320/", "99/"], "line 2: the group's as-of date '261320' is no day"),
+        ([FILE_HEADER, "02,C,B,1,261320/", "99/"], "line 2: the group's as-of date is no day"),
         ([FILE_HEADER, "02,C,B,2,260720/", "99/"], "line 2: group status 2 takes back data"),
         ([FILE_HEADER, "02,C,B,4,260720/", "99/"], "line 2: group status 4 marks test data"),
         (["", " "], "line 1: there is no file header"),

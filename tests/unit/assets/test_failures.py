@@ -2,16 +2,28 @@
 
 import errno
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
+import typer
+from sqlalchemy.exc import OperationalError
 
 from cape_pipeline.ace.errors import UnreadableExport
 from cape_pipeline.assets import failures
-from cape_pipeline.assets.failures import MOST_RETRIES, advice_for, is_passing, said_for_people, sentence_of
+from cape_pipeline.assets.failures import (
+    MOST_RETRIES,
+    advice_for,
+    is_of_the_system,
+    is_passing,
+    said_for_people,
+    sentence_of,
+)
+from cape_pipeline.commands.terminal import sentences
+from cape_pipeline.run_failures import failure_in
 from cape_pipeline.staleness import StaleWarehouse
 from cape_pipeline.warehouse.contract_sql import Offence
 from cape_pipeline.warehouse.publish import BrokenPromise, CheckOutcome, MovedKey
@@ -23,6 +35,11 @@ def os_fault(number: int) -> OSError:
 
 def duckdb_fault(kind: type[duckdb.Error], number: int) -> duckdb.Error:
     return kind(f'IO Error: Could not write file "cape.duckdb": {os.strerror(number)}')
+
+
+def sqlite_fault(words: str) -> OperationalError:
+    """What Dagster's history of runs says."""
+    return OperationalError("insert into event_logs", {}, sqlite3.OperationalError(words))
 
 
 BROKEN = BrokenPromise("lines.duty_splits", [CheckOutcome("contract", "as declared", (Offence("one row", 2, ()),))])
@@ -59,6 +76,9 @@ def test_nothing_else_may_pass(fault: Exception) -> None:
         (os_fault(errno.EACCES), "the right to read and write"),
         (os_fault(errno.EROFS), "the right to read and write"),
         (os_fault(errno.EIO), "did not pass within 3 tries"),
+        (duckdb.IOException("IO Error: Corrupt database file: computed checksum 1"), "Put the warehouse back"),
+        (sqlite_fault("database or disk is full"), "make room"),
+        (sqlite_fault("attempt to write a readonly database"), "the right to read and write"),
         (duckdb.OutOfMemoryException("Out of Memory Error"), "CAPE_MEMORY_LIMIT"),
         (duckdb.FatalException("FATAL Error: invalidated"), "Run again"),
         (MovedKey("a moved"), "a run of everything includes both"),
@@ -80,6 +100,54 @@ def test_a_fault_that_came_up_while_another_was_handled_does_not_hide_it() -> No
     except duckdb.Error as fault:
         assert sentence_of(fault).startswith("IO Error: Could not write file")
         assert "make room" in sentence_of(fault)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [
+        (os_fault(errno.ENOSPC), 2),
+        (os_fault(errno.EACCES), 2),
+        (duckdb_fault(duckdb.IOException, errno.ENOSPC), 2),
+        (duckdb.IOException("IO Error: Corrupt database file: computed checksum 1"), 2),
+        (duckdb_fault(duckdb.TransactionException, errno.EACCES), 2),
+        (sqlite_fault("database or disk is full"), 2),
+        (UnreadableExport(Path("a.csv"), "is cut off"), 2),
+        (BROKEN, 1),
+        (ValueError("no number"), 1),
+    ],
+    ids=lambda told: type(told).__name__ if isinstance(told, Exception) else "",
+)
+def test_a_run_ends_with_2_where_disk_rights_or_files_are_at_fault_and_with_1_where_a_table_or_the_pipeline_is(
+    fault: Exception, code: int
+) -> None:
+    @dg.asset
+    def failing() -> None:
+        with said_for_people():
+            raise fault
+
+    result = dg.materialize([failing], instance=dg.DagsterInstance.ephemeral(), raise_on_error=False)
+    with pytest.raises(typer.Exit) as ended, sentences():
+        raise failure_in(result.all_events)
+    assert ended.value.exit_code == code
+
+
+@pytest.mark.parametrize(
+    "fault", [os_fault(errno.ENOSPC), sqlite_fault("database or disk is full")], ids=["os", "sqlite"]
+)
+def test_what_fails_outside_a_step_is_a_sentence_too_where_the_system_is_at_fault(
+    fault: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert is_of_the_system(fault)
+    with pytest.raises(typer.Exit) as ended, sentences():
+        raise fault
+    assert ended.value.exit_code == 2
+    assert "make room" in capsys.readouterr().err
+
+
+def test_a_fault_of_the_pipeline_outside_a_step_is_not_hidden() -> None:
+    assert not is_of_the_system(ValueError("no number"))
+    with pytest.raises(ValueError, match="no number"), sentences():
+        raise ValueError("no number")
 
 
 def test_a_position_that_is_behind_asks_for_all_months() -> None:

@@ -164,6 +164,14 @@ def test_a_damaged_file_is_looked_at_again(exports: Path, inspected: list[str]) 
     assert inspected.count("empty.csv") == 2
 
 
+def test_a_link_that_leads_out_of_the_folder_is_not_followed(exports: Path, inspected: list[str]) -> None:
+    shutil.copy(EXPORTS / "declarations.csv", exports.parent)
+    (exports / "linked.csv").symlink_to(exports.parent / "declarations.csv")
+    with pytest.raises(UnusableExports, match="leads out of the exports folder"):
+        read_folder(exports)
+    assert "linked.csv" not in inspected
+
+
 # --- files that look alike land together ----------------------------------------------------------------------------
 
 

@@ -1,9 +1,10 @@
 """The writer opens its file alone, says who else holds it, and refuses what DuckDB would trip over."""
 
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from cape_pipeline.contracts import SCHEMAS
 from cape_pipeline.warehouse import connection
-from cape_pipeline.warehouse.connection import WarehouseUnusable, open_warehouse
+from cape_pipeline.warehouse.connection import WarehouseUnusable, open_warehouse, working_folder
 
 HOLD = """
 import sys, duckdb
@@ -53,7 +54,7 @@ def test_the_file_and_its_folders_are_made_and_the_settings_hold(tmp_path: Path)
             "select current_setting('threads'), current_setting('memory_limit'), current_setting('TimeZone'),"
             " current_setting('enable_progress_bar'), current_setting('temp_directory')"
         ).fetchone()
-    assert told == (1, "476.8 MiB", "America/New_York", False, str(path.with_suffix(".spill")))
+    assert told == (1, "476.8 MiB", "America/New_York", False, f"{path}.spill")
     assert path.is_file()
 
 
@@ -154,3 +155,59 @@ def test_settings_duckdb_does_not_understand_are_refused_and_the_file_is_let_go(
         opened(path, **wrong)
     with held(path):
         assert refusal.value.__traceback__ is not None  # whoever holds the error does not hold the file
+
+
+def test_a_clock_that_stands_still_does_not_make_it_wait_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Stopped(Clock):
+        def monotonic(self) -> float:
+            return 100.0
+
+    path, clock = tmp_path / "cape.duckdb", Stopped()
+    monkeypatch.setattr(connection, "time", clock)
+    with held(path), pytest.raises(WarehouseUnusable, match="waited 2 s"):
+        opened(path, lock_wait_seconds=2.0)
+
+
+def test_what_a_killed_run_was_writing_goes_when_the_warehouse_is_opened(tmp_path: Path) -> None:
+    left = tmp_path / "cape.duckdb.spill" / "held-views-abc"
+    left.mkdir(parents=True)
+    (left / "held.duckdb").write_text("half")
+    opened(tmp_path / "cape.duckdb").close()
+    assert [path.name for path in tmp_path.iterdir()] == ["cape.duckdb"]
+
+
+def test_a_working_folder_lies_where_the_warehouse_spills_and_nothing_of_it_stays(tmp_path: Path) -> None:
+    with opened(tmp_path / "cape.duckdb") as con:
+        with working_folder(con, "held-views-") as folder, working_folder(con, "client-") as other:
+            (folder / "file").touch()
+            assert {folder.parent, other.parent} == {tmp_path / "cape.duckdb.spill"}
+            assert folder.parent.stat().st_mode & 0o777 == 0o700
+        assert not folder.parent.exists()
+
+
+def test_a_connection_that_spills_elsewhere_works_among_the_systems_temporary_files(tmp_path: Path) -> None:
+    with duckdb.connect() as con, working_folder(con, "held-views-") as folder:
+        assert folder.name.startswith("held-views-")
+    assert not folder.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_of_another_engine_is_refused_without_asking_the_network_for_one_that_reads_it(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "cape.duckdb")) as con:
+        con.execute("create table t (a)")
+    with pytest.raises(WarehouseUnusable) as refusal:
+        opened(tmp_path / "cape.duckdb")
+    assert "http" not in str(refusal.value)
+    assert "Put " in str(refusal.value)
+
+
+@pytest.mark.parametrize("length", [0, 1, 100, 5000, 20000])
+def test_a_file_that_is_cut_off_is_refused_with_what_to_restore(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "cape.duckdb"
+    with opened(path) as con:
+        con.execute("create table t as select range as a from range(100000)")
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(WarehouseUnusable, match=r"back from a backup.*archive beside the warehouse"):
+        opened(path)

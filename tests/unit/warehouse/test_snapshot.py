@@ -13,7 +13,7 @@ import pytest
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.warehouse import snapshot
 from cape_pipeline.warehouse.publish import publish
-from cape_pipeline.warehouse.snapshot import write_snapshot
+from cape_pipeline.warehouse.snapshot import withdraw_snapshot, write_snapshot
 from tests.support.pipeline import empty_warehouse
 
 READ = """
@@ -107,6 +107,29 @@ def test_who_reads_the_old_one_keeps_his_view_and_who_comes_after_sees_the_new_o
     assert said(target) == [(21,)]
 
 
+def test_what_an_analyst_writes_into_it_touches_nothing_else_and_is_gone_with_the_next(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    target = folder / "cape_analyst.duckdb"
+    write_snapshot(con, target)
+    con.execute("checkpoint")
+    warehouse = (folder / "cape.duckdb").read_bytes()
+    with duckdb.connect(str(target)) as analyst:
+        analyst.execute("delete from registry.as_of")
+        analyst.execute("create table reports.mine as select 1 as number")
+        analyst.execute("drop table lines.duty_splits")
+    assert said(target) == []
+    assert (folder / "cape.duckdb").read_bytes() == warehouse
+    write_snapshot(con, target)
+    with duckdb.connect(str(target), read_only=True) as reader:
+        assert reader.execute("select day(as_of_date) from registry.as_of").fetchall() == [(20,)]
+        assert reader.execute("select count(*) from lines.duty_splits").fetchone() == (0,)
+        with pytest.raises(duckdb.CatalogException, match="mine does not exist"):
+            reader.execute("from reports.mine")
+        with pytest.raises(duckdb.InvalidInputException, match="read-only"):
+            reader.execute("delete from registry.as_of")
+
+
 def test_the_new_one_appears_at_once_under_its_name(
     con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,7 +190,7 @@ def test_a_copy_row_by_row_that_breaks_in_the_middle_leaves_nothing_and_lets_go_
 def test_a_copy_of_bytes_that_breaks_leaves_nothing(
     con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(snapshot, "COPY", "import sys; open(sys.argv[2], 'w').write('half'); raise OSError('full')")
+    monkeypatch.setattr(snapshot, "COPY", "print('half', flush=True); raise OSError('full')")
     with pytest.raises(OSError, match=r"could not be copied.*full"):
         write_snapshot(con, folder / "cape_analyst.duckdb")
     assert beside(folder) == set()
@@ -238,3 +261,33 @@ def test_a_warehouse_of_any_name_can_be_copied(tmp_path: Path, name: str) -> Non
         con.execute("create table registry.as_of as select date '2026-07-20' as as_of_date")
         write_snapshot(con, tmp_path / "copy.duckdb")
     assert said(tmp_path / "copy.duckdb") == [(20,)]
+
+
+def test_a_snapshot_is_withdrawn_with_what_a_killed_run_left_of_one(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    write_snapshot(con, folder / "cape_analyst.duckdb")
+    (folder / ".cape_analyst.duckdb.tmp").write_text("half a file")
+    withdraw_snapshot(folder / "cape_analyst.duckdb")
+    withdraw_snapshot(folder / "cape_analyst.duckdb")
+    assert beside(folder) == set()
+
+
+def test_a_copying_process_that_outlives_its_run_writes_to_no_later_copy(
+    con: duckdb.DuckDBPyConnection, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was given the open file, so that what is under the name by then is not its own."""
+    target = folder / "cape_analyst.duckdb"
+
+    def outlived(command: list[str], **given: Any) -> Any:
+        draft = Path(given["stdout"].name)
+        draft.unlink()
+        draft.write_bytes(b"of a later run")
+        done = real(command, **given)
+        assert draft.read_bytes() == b"of a later run"
+        return done
+
+    real = subprocess.run
+    monkeypatch.setattr(snapshot.subprocess, "run", outlived)
+    write_snapshot(con, target)
+    assert target.read_bytes() == b"of a later run"
