@@ -56,7 +56,7 @@ def ui(
     def say(text: str) -> None:
         out.print(text, highlight=False, soft_wrap=True)
 
-    raise typer.Exit(serve(settings, exports, port, say, host=host, read_only=read_only))
+    raise typer.Exit(serve(settings, exports, port, say, host=host, behind_login=behind_login, read_only=read_only))
 
 
 def is_of_this_machine(host: str) -> bool:

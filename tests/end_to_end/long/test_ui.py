@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -171,3 +172,17 @@ def test_read_only_nothing_can_be_started_or_changed_and_everything_is_seen(sett
         refused = ui.ask(BACKFILL, asked=asked)["launchPartitionBackfill"]
         assert refused["__typename"] == "UnauthorizedError"
         assert len(ui.runs()) == 2
+
+
+def test_no_link_and_no_page_of_another_site_changes_anything(ui: Ui) -> None:
+    asked = urllib.parse.urlencode({"query": 'mutation {terminateRun(runId: "none") {__typename}}'})
+    by_link = urllib.request.Request(f"{ui.address}/graphql?{asked}")  # noqa: S310 (a loopback address)
+    json_of_another_site = urllib.request.Request(  # noqa: S310
+        f"{ui.address}/graphql",
+        data=b'{"query": "{version}"}',
+        headers={"Content-Type": "application/json", "Origin": "https://example.com"},
+    )
+    for request in (by_link, json_of_another_site):
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(request, timeout=30)  # noqa: S310
+    assert ui.ask(TERMINATE, run="none")["terminateRun"]["__typename"] == "RunNotFoundError"
