@@ -322,6 +322,15 @@ def test_no_liquidation_from_before_the_filing_of_a_claim_dates_its_acceptance(c
     assert acceptance(con) == (date(2026, 6, 12), "es701_liquidation_date")
 
 
+def test_of_two_claims_of_an_entry_a_notice_dates_only_the_one_filed_by_then(con: duckdb.DuckDBPyConnection) -> None:
+    for load, (claim, filed) in enumerate(((CLAIM, date(2026, 6, 1)), ("200000000002", date(2026, 6, 15))), 1):
+        es022(con, load, claim=claim)
+        declared(con, 10 + load, None, filed, claim)
+    es701(con, 20, date(2026, 6, 12))
+    told = {row["claim_number"]: (row["accepted_date"], row["accepted_date_basis"]) for row in rows_of(con, TABLE)}
+    assert told == {CLAIM: (date(2026, 6, 12), "es701_liquidation_date"), "200000000002": (None, "unknown")}
+
+
 def test_a_notice_of_another_entry_or_in_a_file_that_may_not_be_read_or_of_a_failed_claim_dates_nothing(
     con: duckdb.DuckDBPyConnection,
 ) -> None:

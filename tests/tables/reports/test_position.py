@@ -1,6 +1,6 @@
 """reports.position: the one row to read first, and its sums."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -72,6 +72,21 @@ def test_entries_dated_after_the_day_are_counted_and_in_no_sum(con: Connection) 
     row = only(con)
     assert (row["entry_count"], row["later_entry_count"], row["principal_unknown_count"]) == (3, 2, 0)
     assert (row["paid_duty_usd"], row["open_principal_usd"]) == (Decimal("150.00"), Decimal("100.00"))
+
+
+def test_an_entry_dated_after_the_day_counts_as_others_do_once_something_is_known_of_it(con: Connection) -> None:
+    """Only what the rules could not judge because the day has not come is later: `review` by hand."""
+    for n, (status, path) in enumerate(
+        [("ineligible", "manual_review"), ("review", "file_recon_first"), ("accepted", "await_refund")], 1
+    ):
+        put_entry(con, n, "10.00", refund_principal_usd="4.00", open_principal_usd="4.00")
+        con.execute(
+            "update entries.eligibility_decisions set cape_status = ?, recommended_path = ?, entry_date = ?"
+            " where entry_number = ?",
+            [status, path, AS_OF + timedelta(days=1), f"ABC{n:08}"],
+        )
+    row = only(con)
+    assert (row["later_entry_count"], row["paid_duty_usd"]) == (0, Decimal("30.00"))
 
 
 def test_cash_is_summed_over_the_cape_refunds(con: Connection) -> None:

@@ -56,6 +56,17 @@ def test_a_flagged_entry_is_listed_an_unflagged_one_is_not_and_an_unknown_flag_i
     assert told == {"ABC00000001": (False, "due_date_unknown"), "ABC00000003": (True, "flag_unknown")}
 
 
+def test_what_is_unknown_is_told_with_what_to_add_and_where(con: Connection) -> None:
+    put_entry(con, "ABC00000001")
+    put_entry(con, "ABC00000002", recon_flag=None)
+    assert [row["recon_warning_text"] for row in watched(con)] == [
+        "The due date is unknown: add the Reconciliation (Other) and (FTA) Due Date columns to ES-003 or state"
+        " recon_due_date in entry_facts.csv",
+        "Whether the entry is flagged is unknown: add Reconciliation Indicator and NAFTA Reconciliation Indicator to"
+        " ES-003",
+    ]
+
+
 def test_status_clocks_and_exposure_stand_beside_the_flag(con: Connection) -> None:
     put_entry(
         con,
