@@ -37,7 +37,7 @@ def redact(
     Ends with 1, and writes nothing, when a replaced value was found in a
     column that stays.
 
-    Example: cape redact exports shareable
+    Example: cape redact cape-demo/exports shareable
     """
     from cape_pipeline.ace.errors import UnreadableExport
     from cape_pipeline.redaction import Unredactable, redact_folder

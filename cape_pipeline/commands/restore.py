@@ -32,7 +32,7 @@ def restore(
     again in a new folder and compares them, byte for byte. Ends with 0 when
     they are the same, 1 when they differ, 2 when something is missing.
 
-    Example: cape restore 3f9c2a71 again --warehouse cape-demo/warehouse/cape.duckdb
+    Example: cape restore --list --warehouse cape-demo/warehouse/cape.duckdb
     """
     settings = replace(settings_of_environment(), warehouse=warehouse)
     if is_list and not position:

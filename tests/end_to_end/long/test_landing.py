@@ -63,6 +63,8 @@ def change_one_amount(con: duckdb.DuckDBPyConnection) -> None:
         " (select min(source_row) from ace.es003_tariff_lines where entry_number = ? and duty_usd > 0)",
         [ENTRY, ENTRY],
     )
+    # files never change once they are loaded, so what is recorded of them would be believed
+    con.execute("delete from warehouse.received_parts where table_id = 'ace.es003_tariff_lines'")
     record_all(con)
 
 

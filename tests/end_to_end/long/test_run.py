@@ -118,7 +118,7 @@ def test_a_run_may_discard_what_it_loads_and_says_so_beside_the_dates_it_was_giv
     (exports / "loads.csv").write_text(f"file_name,report_run_date\n{ES_003},2026-07-19\nES-003.csv,2026-07-19\n")
     result = run(exports, tmp_path, "--as-of", "2026-07-20", "--discard-raw")
     assert result.exit_code == 0, result.output
-    assert not (tmp_path / "w/archive").exists()
+    assert [path.name for path in (tmp_path / "w/archive").iterdir()] == ["positions"]
     assert "Note: 9 new files are not kept in the archive" in result.stderr
     assert "Note: loads.csv says when ES-003.csv was run, but no file of that name was loaded" in result.stderr
     assert re.search(r"Note: 2 files state no run date \(ES-022_\S+, claim_details.csv\)", result.stderr)
