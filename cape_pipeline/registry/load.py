@@ -45,14 +45,20 @@ POLARS_TYPES: dict[type, Any] = {
 }
 HEADER_ROW = 1
 CLOCK = "payment_clock"
+#: Faults that a message tells one by one.
+MOST_TOLD = 50
 
 
 class RegistryError(ValueError):
-    """The seeds cannot be used; `problems` holds one sentence for each fault, naming file, row and column."""
+    """The seeds cannot be used; `problems` holds one sentence for each fault, naming file, row and column.
+
+    As text it tells the first of them, because one damaged column makes a fault of every row.
+    """
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+        more = len(self.problems) - MOST_TOLD
+        super().__init__("\n".join([*self.problems[:MOST_TOLD], *([f"and {more} more"] if more > 0 else [])]))
 
 
 @dataclass(frozen=True, slots=True)
