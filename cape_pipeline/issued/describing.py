@@ -5,8 +5,6 @@ Belongs here: what a description says and the name that follows from it. Does no
 """
 
 import csv
-import hashlib
-import json
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,7 +13,7 @@ from typing import Any
 import duckdb
 
 from cape_pipeline.close.frozen import MANIFEST as CLOSE_MANIFEST
-from cape_pipeline.close.frozen import read_closes
+from cape_pipeline.close.frozen import as_json, read_closes, sha256_of
 from cape_pipeline.contracts import CONTRACTS
 from cape_pipeline.contracts.entries import EligibilityHistory
 from cape_pipeline.outputs import MANIFEST, Written
@@ -69,11 +67,12 @@ def describe(con: duckdb.DuckDBPyConnection, settings: Settings, written: list[W
         ],
         "closes": {
             close.close_name: {
-                name: _sha256(close.folder / name) for name in sorted({*close.manifest["files"], CLOSE_MANIFEST})
+                name: sha256_of((close.folder / name).read_bytes())
+                for name in sorted({*close.manifest["files"], CLOSE_MANIFEST})
             }
             for close in read_closes(settings.closes)
         },
-        "seeds": {path.name: _sha256(path) for path in seed_files()},
+        "seeds": {path.name: sha256_of(path.read_bytes()) for path in seed_files()},
         "tables": tables,
         "files": hashes_of_files(settings.out, [one.folder for one in written]),
     }
@@ -81,12 +80,7 @@ def describe(con: duckdb.DuckDBPyConnection, settings: Settings, written: list[W
 
 def position_id_of(description: Description) -> str:
     """The name of a position: the start of the hash of all that its description says."""
-    return hashlib.sha256(as_json(description)).hexdigest()[:ID_LENGTH]
-
-
-def as_json(description: Description) -> bytes:
-    """The one way a description is written, so that the same content is the same bytes."""
-    return (json.dumps(description, indent=1, sort_keys=True) + "\n").encode()
+    return sha256_of(as_json(description))[:ID_LENGTH]
 
 
 def seed_files() -> list[Path]:
@@ -125,11 +119,6 @@ def hashes_of_files(out: Path, folders: list[Path]) -> dict[str, str]:
 def differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """The names under which two mappings do not hold the same, in order."""
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _version(name: str) -> str | None:

@@ -22,10 +22,10 @@ from cape_pipeline.ace.archive import (
     restore,
     store,
 )
+from cape_pipeline.close.frozen import as_json
 from cape_pipeline.durable import replace_whole
 from cape_pipeline.issued.describing import (
     Description,
-    as_json,
     describe,
     position_id_of,
     seed_files,

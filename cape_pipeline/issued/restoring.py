@@ -12,26 +12,16 @@ from pathlib import Path
 import duckdb
 
 from cape_pipeline.ace import find_exports
-from cape_pipeline.ace.archive import OWNER_ONLY_FOLDER, NotRestored, place_of, restore, store
+from cape_pipeline.ace.archive import OWNER_ONLY_FOLDER, place_of, restore, store
 from cape_pipeline.ace.files import scan
-from cape_pipeline.assets.closes import publish_closes
 from cape_pipeline.assets.eligibility_history import publish_history
 from cape_pipeline.assets.load import load_folder, record_all
-from cape_pipeline.assets.registry import (
-    publish_as_of,
-    publish_bank_originators,
-    publish_choices,
-    publish_declaration_form,
-    publish_registry,
-    publish_submitters,
-)
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.filing import as_submitters
 from cape_pipeline.issued.describing import DECIDING, Description, describe, differing
 from cape_pipeline.issued.keeping import read_description, restore_sources, safe_name
 from cape_pipeline.outputs import write_outputs
 from cape_pipeline.partitions import MONTHS
-from cape_pipeline.rebuild import rebuild
+from cape_pipeline.rebuild import publish_choices_of_a_run, rebuild
 from cape_pipeline.registry.load import load_registry
 from cape_pipeline.resources import connect
 from cape_pipeline.settings import Settings
@@ -164,14 +154,17 @@ def _build(
     con: duckdb.DuckDBPyConnection, settings: Settings, description: Description, seeds: Path, progress: Progress
 ) -> Description:
     """Everything a run does, from these inputs; returns the description of what came of it."""
-    publish_registry(con, load_registry(seeds))
-    publish_choices(con, description["policies"])
-    publish_submitters(con, as_submitters(",".join(description["submitters"])))
-    publish_bank_originators(con, settings.bank_originators)
-    publish_declaration_form(con, settings.line_ending)
-    if description["as_of_date"]:
-        publish_as_of(con, date.fromisoformat(description["as_of_date"]))
-    publish_closes(con, settings.closes)
+    as_of = description["as_of_date"]
+    publish_choices_of_a_run(
+        con,
+        load_registry(seeds),
+        date.fromisoformat(as_of) if as_of else None,
+        description["policies"],
+        ",".join(description["submitters"]),
+        settings.closes,
+        bank_originators=settings.bank_originators,
+        line_ending=settings.line_ending,
+    )
     if description["inputs"]:
         # a file that was loaded then is loaded now, however many of its rows were set aside
         load_folder(con, settings.exports, progress, archive=settings.archive, reject_share=1.0)
@@ -201,6 +194,3 @@ def _changes(before: Description, now: Description) -> list[str]:
         f"{name} {before['libraries'].get(name) or 'not installed'}"
         for name in differing(before["libraries"], now["libraries"])
     ]
-
-
-__all__ = ["CannotRestore", "NotRestored", "Restored", "restore_position"]

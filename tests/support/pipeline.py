@@ -11,21 +11,11 @@ from typing import Any
 import duckdb
 
 from cape_pipeline.ace import macros_sql
-from cape_pipeline.assets.closes import publish_closes
 from cape_pipeline.assets.load import load_folder, record_all
-from cape_pipeline.assets.registry import (
-    publish_as_of,
-    publish_bank_originators,
-    publish_choices,
-    publish_declaration_form,
-    publish_registry,
-    publish_submitters,
-)
 from cape_pipeline.contracts import CONTRACTS
-from cape_pipeline.filing import as_submitters
 from cape_pipeline.partitions import MONTHS
 from cape_pipeline.rebuild import build_order as build_order  # for tests that build in their own way
-from cape_pipeline.rebuild import rebuild
+from cape_pipeline.rebuild import publish_choices_of_a_run, rebuild
 from cape_pipeline.warehouse.macros import create_macros
 from cape_pipeline.warehouse.tables import ensure_tables
 
@@ -55,13 +45,7 @@ def receive(
     closes: Path | None = None,
 ) -> None:
     """Set the day, the readings chosen for defaults and the other choices of a run, and load a folder, if any."""
-    publish_registry(con)
-    publish_choices(con, policies or {})
-    publish_submitters(con, as_submitters(submitters))
-    publish_as_of(con, as_of)
-    publish_bank_originators(con)
-    publish_declaration_form(con, "crlf")
-    publish_closes(con, closes or Path("no closes"))
+    publish_choices_of_a_run(con, None, as_of, policies or {}, submitters, closes or Path("no closes"))
     if exports is not None:
         load_folder(con, exports)
     record_all(con)

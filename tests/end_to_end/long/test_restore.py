@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cape_pipeline.cli import app
-from cape_pipeline.issued.describing import as_json, position_id_of
+from cape_pipeline.close.frozen import as_json
+from cape_pipeline.issued.describing import position_id_of
 from cape_pipeline.issued.keeping import positions_folder
 from tests.support.clients import AS_OF, both_clients
 

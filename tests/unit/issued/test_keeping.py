@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cape_pipeline.ace.archive import NotRestored, store
-from cape_pipeline.issued.describing import as_json, differing, position_id_of
+from cape_pipeline.close.frozen import as_json
+from cape_pipeline.issued.describing import differing, position_id_of
 from cape_pipeline.issued.keeping import (
     NoSuchPosition,
     count_positions,
