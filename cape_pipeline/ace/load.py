@@ -23,6 +23,8 @@ from cape_pipeline.warehouse.connection import working_folder
 REJECT_SHARE = 0.05
 #: A single row never stops a file, nor do so few rows of one importer stop a file of many.
 ALLOWED_ROWS = 1
+#: What a load cannot record as its control total, and no report adds up to.
+ABOVE_ALL_TOTALS = Decimal(10) ** 16
 ALLOWED_ROWS_OF_IMPORTER = 20
 
 
@@ -112,7 +114,7 @@ def _judged(con: duckdb.DuckDBPyConnection, together: Sequence[Inspection], rows
     counted = _by_file(
         con,
         f"""select file_at, count(*) filter (row_kind is null), count(*) filter (faults is not null),
-            cast({total} as decimal(18, 2)) from {rows} group by file_at""",
+            cast({total} as decimal(38, 2)) from {rows} group by file_at""",
     )
     skipped = _by_file(
         con,
@@ -122,7 +124,7 @@ def _judged(con: duckdb.DuckDBPyConnection, together: Sequence[Inspection], rows
     repeated = _by_file(
         con,
         f"""select file_at, count(*) filter (is_equal), count(*) filter (not is_equal),
-            cast(coalesce(sum(amount_usd), 0) as decimal(18, 2)) from {REPEATED} group by file_at""",
+            cast(coalesce(sum(amount_usd), 0) as decimal(38, 2)) from {REPEATED} group by file_at""",
     )
     faults = _by_file(
         con,
@@ -192,7 +194,13 @@ def _refused(
     for at, (seen, result) in enumerate(zip(together, judged, strict=True)):
         if at in refused:
             continue
-        if result.rows_quarantined > max(ALLOWED_ROWS, reject_share * result.rows_read):
+        if abs(result.control_total_usd or 0) >= ABOVE_ALL_TOTALS:
+            refused[at] = UnreadableExport(
+                seen.path,
+                f"its column {seen.report.control_total} adds up to {result.control_total_usd:,}, more than any report"
+                " does: look whether numbers of another column stand there",
+            )
+        elif result.rows_quarantined > max(ALLOWED_ROWS, reject_share * result.rows_read):
             refused[at] = TooManyRejected(seen.path, result.rows_read, result.rows_quarantined, result.faults)
         elif at in worst:
             importer, read, rejected = worst[at]

@@ -370,3 +370,21 @@ def test_an_attestation_of_an_unknown_fact_is_set_aside_with_the_facts_there_are
     ((reason, detail),) = intake.rows("quarantine", "reason_code, detail")
     assert reason == "value_not_in_vocabulary"
     assert "drawback, surety_paid" in detail
+
+
+@pytest.mark.parametrize(("amount", "is_refused"), [("4999999999999999.99", False), ("5000000000000000.00", True)])
+def test_amounts_that_no_report_adds_up_to_are_refused_in_one_sentence(
+    intake: Intake, amount: str, *, is_refused: bool
+) -> None:
+    """Two rows of half of what a control total can hold, and the others at nothing."""
+    duty = ES003[0].index("Line Tariff Duty Amount")
+    rows = [ES003[0], *([*row] for row in ES003[1:])]
+    for at, row in enumerate(rows[1:]):
+        row[duty] = amount if at < 2 else "0.00"
+    path = intake.csv(rows)
+    if is_refused:
+        with pytest.raises(UnreadableExport, match=r"duty_usd adds up to 10,000,000,000,000,000\.00, more than any"):
+            intake.load(path)
+    else:
+        intake.load(path)
+        assert intake.rows("loads", "control_total_usd", "load_number") == [(2 * Decimal(amount),)]
