@@ -194,7 +194,7 @@ def _refused(
     for at, (seen, result) in enumerate(zip(together, judged, strict=True)):
         if at in refused:
             continue
-        if abs(result.control_total_usd or 0) >= ABOVE_ALL_TOTALS:
+        if abs(result.control_total_usd or Decimal(0)) >= ABOVE_ALL_TOTALS:
             refused[at] = UnreadableExport(
                 seen.path,
                 f"its column {seen.report.control_total} adds up to {result.control_total_usd:,}, more than any report"

@@ -88,7 +88,8 @@ def read_folder(folder: Path) -> Folder:
     if not recognised:
         more = f" (and {len(unknown) - 1} more)" if len(unknown) > 1 else ""
         raise UnusableExports(
-            f"none of the files in {folder} is a report known here. {unknown[0]}{more}. Export the reports that README"
+            f"none of the files in {folder} is a report known here. {str(unknown[0]).rstrip('.')}{more}. Export the"
+            " reports that README"
             " names under 'What goes in', or see with cape check FILE what a file is taken for"
         )
     return Folder(tuple(recognised), tuple(unknown))
